@@ -1,0 +1,17 @@
+# `cmake --install build/release --prefix ...`: the executables, the example configurations, the
+# definitions for Marathon and the texts. Each executable is one file that needs Debian's libraries only.
+foreach(executable redis-wrapper sentinel-wrapper watcher)
+  if(TARGET ${executable})
+    install(TARGETS ${executable} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+foreach(folder conf marathon)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/${folder})
+    install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/redis-zk)
+  endif()
+endforeach()
+foreach(text README.md ARCHITECTURE.md LICENSE)
+  if(EXISTS ${CMAKE_SOURCE_DIR}/${text})
+    install(FILES ${text} DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  endif()
+endforeach()
