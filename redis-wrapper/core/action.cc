@@ -1,0 +1,50 @@
+#include "redis-wrapper/core/action.h"
+
+namespace redis_zk::redis_wrapper {
+
+namespace {
+
+template <typename... Cases>
+struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+}  // namespace
+
+std::string describe(const Action& action) {
+    using core::spoken;
+    return std::visit(
+        Overloaded{
+            [](const AskNode&) { return std::string{}; },
+            [](const AskSentinels&) { return std::string{}; },
+            [](const WriteRoster&) { return std::string{}; },
+            [](const Promote& it) { return "promote, because " + it.reason; },
+            [](const Follow& it) {
+                return "follow " + spoken(it.master) + ", because " + it.reason;
+            },
+            [](const Park& it) { return "park, because " + it.reason; },
+            [](const Open& it) { return "open for writes and fail-over, because " + it.reason; },
+            [](const Close& it) { return "fence, because " + it.reason; },
+            [](const ShutDown& it) { return "stop redis, because " + it.reason; },
+            [](const Kill& it) { return "kill redis, because " + it.reason; },
+            [](const Register&) { return std::string{"register in ZooKeeper"}; },
+            [](const TakeLock& it) { return "take the lock, because " + it.reason; },
+            [](const ReleaseLock& it) { return "release the lock, because " + it.reason; },
+            [](const Publish& it) {
+                return "publish " + spoken(it.record.master) + " as master of term " +
+                       std::to_string(it.record.term) + ", because " + it.record.reason;
+            },
+            [](const RequestFailover& it) {
+                return "ask sentinel " + spoken(it.sentinel) + " for a fail-over, because " +
+                       it.reason;
+            },
+            [](const Wait& it) {
+                return "wait: " + it.reason + (it.detail.empty() ? "" : " (" + it.detail + ')');
+            },
+            [](const Refuse& it) { return "refuse to run: " + it.reason; },
+            [](const Exit&) { return std::string{"exit"}; },
+        },
+        action);
+}
+
+}  // namespace redis_zk::redis_wrapper

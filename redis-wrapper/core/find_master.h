@@ -1,0 +1,44 @@
+// Who is master now, as far as it can be proven. The record and the sentinels are only where to
+// look: both may be stale. What counts is a node that answers ROLE with "master" and proves that
+// it belongs to this cluster; an address alone may be somebody else's by now.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "redis-wrapper/core/view.h"
+
+namespace redis_zk::redis_wrapper {
+
+struct Finding {
+    std::optional<Endpoint> master;  // verified; may be our own address
+    bool named_by_sentinels = false;
+    bool named_by_record = false;
+    std::string why;  // "the record names it"
+
+    std::vector<Endpoint> questions;  // nodes to ask now
+    bool ask_sentinels = false;
+    bool still_looking = false;  // answers are missing: conclude nothing
+    // A node that is named as master and gives no sign at all, neither of life nor of death.
+    std::optional<Endpoint> silent;
+    TimePoint silent_since{};
+    std::string tried;  // what was found instead of a master, for people
+};
+
+Finding find_master(const View& view, TimePoint now);
+
+// Whom more than half of the registered sentinels name.
+std::optional<Endpoint> majority_of_sentinels(const View& view);
+
+// Nothing is expected to change: a master that is recorded, or a replica whose link is up. Looks
+// are rare then.
+bool is_settled(const View& view);
+
+// A question to this node is due: no answer yet, or an old one, and none under way.
+bool is_question_due(const View& view, const Endpoint& node, TimePoint now);
+
+// The last answer of a node, unless it is too old to conclude anything from.
+Probe::Answer recent_answer(const View& view, const Endpoint& node, TimePoint now);
+
+}  // namespace redis_zk::redis_wrapper

@@ -1,0 +1,43 @@
+#include "redis-wrapper/core/view.h"
+
+namespace redis_zk::redis_wrapper {
+
+core::Member self_as_member(const View& view) {
+    return {view.self.id,           view.self.address,  view.redis.role,
+            view.redis.following,   view.redis.link_up, view.redis.lineage,
+            view.redis.brings_data, view.self.priority, view.redis.run_id};
+}
+
+bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
+    const bool moves = self.link_up || self.role == core::Role::master;
+    const bool same_term =
+        entry.lineage && self.lineage && entry.lineage->term == self.lineage->term;
+    core::Member expected = entry;
+    if (moves && same_term) expected.lineage = self.lineage;
+    return expected != self;
+}
+
+bool is_recorded(const View& view) {
+    const auto& record = view.record;
+    return record.written && record.named == view.self.address &&
+           record.written->master == view.self.address && !view.redis.run_id.empty() &&
+           record.written->run_id == view.redis.run_id;
+}
+
+std::optional<std::uint64_t> joined_term(const View& view) {
+    if (!view.record.written) return std::nullopt;
+    if (view.redis.role == core::Role::master)
+        return is_recorded(view) ? std::optional{view.record.term()} : std::nullopt;
+    const bool follows_the_recorded = view.redis.link_up && view.redis.following &&
+                                      view.redis.following == view.record.written->master &&
+                                      view.redis.following == view.record.named;
+    return follows_the_recorded ? std::optional{view.record.term()} : std::nullopt;
+}
+
+std::string cluster_of(const View& view) {
+    if (!view.record.cluster().empty()) return view.record.cluster();
+    if (!view.self.claimed_cluster.empty()) return view.self.claimed_cluster;
+    return view.self.cluster_if_first;
+}
+
+}  // namespace redis_zk::redis_wrapper

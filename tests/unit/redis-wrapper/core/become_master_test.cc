@@ -1,0 +1,233 @@
+// What a node does that is not master: follow the one that there is, or become it.
+#include <gtest/gtest.h>
+
+#include "redis-wrapper/core/decide.h"
+#include "tests/unit/redis-wrapper/core/views.h"
+
+namespace redis_zk::redis_wrapper {
+namespace {
+
+std::string decided(const View& view, TimePoint now = t0) {
+    return spoken_actions(decide(view, now));
+}
+
+const std::string all_equal = "there is no master, and the data of this node are the freshest ";
+
+TEST(Decide, FollowsTheVerifiedMaster) {
+    EXPECT_EQ(decided(parked_beside_a_master()),
+              "follow 10.0.0.1:6379, because the record names it");
+}
+
+TEST(Decide, FollowsTheMasterThatTheSentinelsName) {
+    View view = parked_beside_a_master();
+    sentinels_name(view, at_c);
+    is_master(view, at_c);
+    EXPECT_EQ(decided(view),
+              "follow 10.0.0.3:6379, because the majority of the sentinels names it");
+}
+
+TEST(Decide, LooksForTheMasterBeforeAnythingElse) {
+    View view = parked_beside_a_master();
+    view.probes.clear();
+    view.lock = Lock::held;
+    const auto actions = decide(view, t0);
+    EXPECT_TRUE(has<AskNode>(actions));
+    EXPECT_EQ(spoken_actions(actions), "wait: looking for the master");
+}
+
+TEST(Decide, PointsAReplicaOfANodeThatIsNoMasterToTheVerifiedOne) {
+    View view = replica_in_sync();
+    view.redis.following = at_c;
+    is_replica(view, at_c, at_a);
+    EXPECT_EQ(decided(view), "follow 10.0.0.1:6379, because the record names it");
+}
+
+TEST(Decide, WaitsUntilTheReplicaIsInSync) {
+    View view = replica_in_sync();
+    view.redis.open = view.redis.link_up = false;
+    EXPECT_EQ(decided(view), "wait: synchronising with 10.0.0.1:6379");
+}
+
+TEST(Decide, DoesNotOpenAReplicaWhoseLineageIsNotKnown) {
+    View view = replica_in_sync();
+    view.redis.open = false;
+    view.redis.lineage.reset();
+    EXPECT_EQ(decided(view), "wait: synchronising with 10.0.0.1:6379");
+}
+
+TEST(Decide, OpensAReplicaInSync) {
+    View view = replica_in_sync();
+    view.redis.open = false;
+    EXPECT_EQ(
+        decided(view),
+        "open for writes and fail-over, because this node is in sync with 10.0.0.1:6379");
+}
+
+TEST(Decide, LeavesAnOpenReplicaInSyncAlone) { EXPECT_EQ(decided(replica_in_sync()), ""); }
+
+TEST(Decide, KeepsAReplicaClosedWhileTheSentinelsNameAnotherMaster) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_c);
+    is_dead(view, at_c);
+    view.redis.open = false;
+    EXPECT_EQ(decided(view),
+              "wait: the sentinels name 10.0.0.3:6379, and must not choose this node while "
+              "10.0.0.1:6379 is master");
+}
+
+TEST(Decide, ClosesAReplicaWhenTheSentinelsNameAnotherMaster) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_c);
+    is_dead(view, at_c);
+    EXPECT_EQ(decided(view),
+              "fence, because the sentinels name 10.0.0.3:6379, and must not choose this node "
+              "while 10.0.0.1:6379 is master");
+}
+
+TEST(Decide, LeavesAnOpenReplicaOpenWhenTheSentinelsHaveNoMajority) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_a);
+    view.sentinels.opinions[sentinel_1].answered = false;
+    view.sentinels.opinions[sentinel_2].answered = false;
+    EXPECT_EQ(decided(view), "");
+}
+
+TEST(Decide, LetsGoOfTheLockWhenThereIsAMaster) {
+    View view = replica_in_sync();
+    view.lock = Lock::requested;
+    EXPECT_EQ(decided(view), "release the lock, because there is a master");
+}
+
+TEST(Decide, TakesTheLockBeforeItPromotesTheFirstNode) {
+    View view = first_node();
+    EXPECT_EQ(decided(view), "take the lock, because the cluster has never had a master");
+    view.lock = Lock::requested;
+    EXPECT_EQ(decided(view), "wait: whoever holds the lock decides first");
+    view.lock = Lock::held;
+    EXPECT_EQ(decided(view), "promote, because the cluster has never had a master");
+}
+
+// redis-zk looks before it locks, and gets two masters.
+TEST(Decide, LooksAgainInsideTheLock) {
+    View view = first_node();
+    view.lock = Lock::held;
+    recorded(view, 1, "a", at_a);
+    is_master(view, at_a);
+    EXPECT_EQ(decided(view),
+              "release the lock, because there is a master\n"
+              "follow 10.0.0.1:6379, because the record names it");
+}
+
+TEST(Decide, ReleasesTheLockWhenItIsNotItsTurn) {
+    View view = all_back();
+    view.lock = Lock::requested;
+    EXPECT_EQ(decided(view),
+              "release the lock, because it is not this node's turn\n"
+              "wait: member 10.9.0.1:6379 ranks before this node");
+}
+
+TEST(Decide, TellsInTheDetailWhatItFoundInsteadOfAMaster) {
+    const auto actions = decide(all_back(), t0);
+    EXPECT_EQ(find<Wait>(actions)->detail,
+              "there term 7, offset 120, here term 7, offset 99; 10.0.0.1:6379 is dead");
+}
+
+TEST(Decide, ElectsTheFreshestUnderTheLock) {
+    View view = all_back();
+    view.members["a"].lineage = Lineage{7, 95};
+    EXPECT_EQ(decided(view),
+              "take the lock, because there is no master, and it is the turn of this node");
+    view.lock = Lock::held;
+    EXPECT_EQ(decided(view), "promote, because " + all_equal + "(term 7, offset 99)");
+}
+
+TEST(Decide, SaysWhatWasMissingWhenItWaitedInVain) {
+    View view = after_the_death_of_the_master();
+    view.lock = Lock::held;
+    view.probes[at_a].answered_at = t0 + 30s;
+    EXPECT_EQ(decided(view, t0 + 30s),
+              "promote, because " + all_equal +
+                  "(term 7, offset 99); the recorded master, 10.0.0.1:6379, is missing with its "
+                  "data: of the nodes that had them, 1 of 3 are missing");
+}
+
+TEST(Decide, SaysThatAnOperatorPermitsTheLoss) {
+    View view = after_the_death_of_the_master();
+    view.redis.lineage.reset();
+    view.members.clear();
+    view.self.accept_data_loss = true;
+    view.lock = Lock::held;
+    view.probes[at_a].answered_at = t0 + 30s;
+    EXPECT_TRUE(decided(view, t0 + 30s)
+                    .starts_with("promote, because there is no master, and an operator permits the "
+                                 "loss of the data; "));
+}
+
+TEST(Decide, ResumesAsMasterInPlaceWhenNobodyIsFresher) {
+    View view = restarted_master();
+    view.lock = Lock::held;
+    EXPECT_EQ(decided(view), "promote, because " + all_equal + "(term 7, offset 99)");
+}
+
+TEST(Decide, DoesNotResumeWhenAReplicaIsFresher) {
+    View view = restarted_master();
+    view.members["c"].lineage = Lineage{7, 100};
+    EXPECT_EQ(decided(view), "wait: member 10.0.0.3:6379 ranks before this node");
+}
+
+TEST(Decide, AsksASentinelForAFailoverWhenAReplicaIsFresherAndTheSentinelsNameThisNode) {
+    View view = restarted_master();
+    view.members["c"].lineage = Lineage{7, 100};
+    sentinels_name(view, at_b);
+    EXPECT_EQ(decided(view),
+              "ask sentinel 10.0.1.1:26379 for a fail-over, because 10.0.0.3:6379 has fresher data "
+              "(term 7, offset 100; here term 7, offset 99)");
+}
+
+TEST(Decide, AsksASentinelThatCanActAndNotTwiceAtOnce) {
+    View view = restarted_master();
+    view.members["c"].lineage = Lineage{7, 100};
+    sentinels_name(view, at_b);
+    view.sentinels.opinions[sentinel_1].can_act = false;
+    view.sentinels.opinions[sentinel_2].answered = false;
+    const auto actions = decide(view, t0);
+    ASSERT_TRUE(has<RequestFailover>(actions));
+    EXPECT_EQ(find<RequestFailover>(actions)->sentinel, sentinel_3);
+    view.in_flight.failover_request = t0 + 3s;
+    EXPECT_EQ(decided(view), "wait: member 10.0.0.3:6379 ranks before this node");
+}
+
+TEST(Decide, AsksNoSentinelInTheMiddleOfAFailover) {
+    View view = restarted_master();
+    view.members["c"].lineage = Lineage{7, 100};
+    sentinels_name(view, at_b);
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.failover_in_progress = true;
+    EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
+}
+
+TEST(Decide, AsksNoSentinelForAMemberThatIsMerelyPreferred) {
+    View view = restarted_master();
+    view.members["c"].priority = 1;
+    sentinels_name(view, at_b);
+    EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
+}
+
+TEST(Decide, OpensTheFreshestReplicaSoThatTheSentinelsMayChooseIt) {
+    View view = all_back();
+    view.members["a"].lineage = Lineage{7, 95};
+    sentinels_name(view, at_a);
+    EXPECT_EQ(decided(view),
+              "open for writes and fail-over, because its data are the freshest of the living, so "
+              "the sentinels may choose it");
+    view.redis.open = true;
+    EXPECT_TRUE(decided(view).starts_with("wait: the sentinels 10.0.1.1:26379, "));
+}
+
+TEST(Decide, DoesNotOpenALesserReplicaForTheSentinels) {
+    View view = all_back();
+    sentinels_name(view, at_a);
+    EXPECT_FALSE(has<Open>(decide(view, t0)));
+}
+
+}  // namespace
+}  // namespace redis_zk::redis_wrapper

@@ -1,0 +1,215 @@
+#include "redis-wrapper/core/find_master.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/redis-wrapper/core/views.h"
+
+namespace redis_zk::redis_wrapper {
+namespace {
+
+const Endpoint at_d{"10.0.0.4", 6379};
+
+TEST(FindMaster, FindsNobodyInANewCluster) {
+    const Finding finding = find_master(first_node(), t0);
+    EXPECT_EQ(finding.master, std::nullopt);
+    EXPECT_FALSE(finding.still_looking);
+    EXPECT_TRUE(finding.questions.empty());
+}
+
+TEST(FindMaster, BelievesTheRecordedNodeThatAnswersMaster) {
+    const Finding finding = find_master(parked_beside_a_master(), t0);
+    EXPECT_EQ(finding.master, at_a);
+    EXPECT_TRUE(finding.named_by_record);
+    EXPECT_FALSE(finding.named_by_sentinels);
+    EXPECT_EQ(finding.why, "the record names it");
+}
+
+TEST(FindMaster, AsksTheRecordedNodeAndConcludesNothingMeanwhile) {
+    View view = parked_beside_a_master();
+    view.probes.clear();
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.questions, std::vector{at_a});
+    EXPECT_TRUE(finding.still_looking);
+    EXPECT_EQ(finding.master, std::nullopt);
+}
+
+TEST(FindMaster, DoesNotRepeatAQuestionThatIsUnderWay) {
+    View view = parked_beside_a_master();
+    view.probes.clear();
+    view.probes[at_a].asked_until = t0 + 1s;
+    EXPECT_TRUE(find_master(view, t0).questions.empty());
+    EXPECT_EQ(find_master(view, t0 + 1s).questions, std::vector{at_a});
+}
+
+TEST(FindMaster, BelievesNoAnswerThatIsOld) {
+    const View view = parked_beside_a_master();
+    EXPECT_EQ(find_master(view, t0 + 1500ms).master, at_a);
+    const Finding finding = find_master(view, t0 + 1501ms);
+    EXPECT_EQ(finding.master, std::nullopt);
+    EXPECT_TRUE(finding.still_looking);
+}
+
+TEST(FindMaster, LooksOftenUntilItIsSettledAndRarelyThen) {
+    EXPECT_FALSE(find_master(parked_beside_a_master(), t0 + 300ms).questions.empty());
+    EXPECT_TRUE(find_master(replica_in_sync(), t0 + 9s).questions.empty());
+    EXPECT_EQ(find_master(replica_in_sync(), t0 + 9s).master, at_a);
+    EXPECT_FALSE(find_master(replica_in_sync(), t0 + 10s).questions.empty());
+}
+
+TEST(FindMaster, FollowsTheChainFromAStaleRecordToTheMaster) {
+    View view = parked_beside_a_master();
+    view.record.named = at_c;
+    is_replica(view, at_c, at_d);
+    is_replica(view, at_d, at_a);
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, at_a);
+    EXPECT_FALSE(finding.named_by_record);
+    EXPECT_EQ(finding.tried, "10.0.0.3:6379 is a replica, 10.0.0.4:6379 is a replica");
+}
+
+TEST(FindMaster, ComesToAnEndWhenReplicasFollowEachOther) {
+    View view = parked_beside_a_master();
+    is_replica(view, at_a, at_c);
+    is_replica(view, at_c, at_a);
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, std::nullopt);
+    EXPECT_FALSE(finding.still_looking);
+}
+
+TEST(FindMaster, ComesToAnEndWhenTheChainLeadsBackHere) {
+    View view = replica_in_sync();
+    is_replica(view, at_a, at_b);
+    EXPECT_EQ(find_master(view, t0).master, std::nullopt);
+}
+
+TEST(FindMaster, GivesUpAfterSixHops) {
+    View view = parked_beside_a_master();
+    Endpoint node = at_a;
+    for (std::uint16_t port = 1; port <= 6; ++port) {
+        const Endpoint next{"10.0.0.9", port};
+        is_replica(view, node, next);
+        node = next;
+    }
+    is_master(view, node);
+    EXPECT_EQ(find_master(view, t0).master, std::nullopt);
+}
+
+TEST(FindMaster, DoesNotBelieveAMasterOfAnotherClusterAtAReusedAddress) {
+    View view = parked_beside_a_master();
+    view.probes[at_a].same_cluster = false;
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, std::nullopt);
+    EXPECT_EQ(finding.tried, "10.0.0.1:6379 does not prove that it belongs to this cluster");
+}
+
+TEST(FindMaster, DoesNotFollowTheChainThroughAnotherCluster) {
+    View view = parked_beside_a_master();
+    is_replica(view, at_a, at_c);
+    view.probes[at_a].same_cluster = false;
+    is_master(view, at_c);
+    EXPECT_EQ(find_master(view, t0).master, std::nullopt);
+}
+
+TEST(FindMaster, BelievesTheMajorityOfTheSentinelsBeforeTheRecord) {
+    View view = parked_beside_a_master();
+    sentinels_name(view, at_c);
+    is_master(view, at_c);
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, at_c);
+    EXPECT_TRUE(finding.named_by_sentinels);
+    EXPECT_EQ(finding.why, "the majority of the sentinels names it");
+}
+
+TEST(FindMaster, BelievesTheRecordWhenTheSentinelsNameADeadNode) {
+    View view = parked_beside_a_master();
+    sentinels_name(view, at_c);
+    is_dead(view, at_c);
+    EXPECT_EQ(find_master(view, t0).master, at_a);
+}
+
+TEST(FindMaster, ConcludesNothingBeforeTheSentinelsWereAsked) {
+    View view = after_the_death_of_the_master();
+    view.sentinels.opinions[sentinel_1] = {};
+    const Finding finding = find_master(view, t0);
+    EXPECT_TRUE(finding.ask_sentinels);
+    EXPECT_TRUE(finding.still_looking);
+}
+
+TEST(FindMaster, AsksTheSentinelsEveryTwoSecondsAlsoWhenSettled) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_a);
+    EXPECT_FALSE(find_master(view, t0 + 1999ms).ask_sentinels);
+    EXPECT_TRUE(find_master(view, t0 + 2s).ask_sentinels);
+    view.sentinels.asked_until = t0 + 3s;
+    EXPECT_FALSE(find_master(view, t0 + 2s).ask_sentinels);
+}
+
+TEST(FindMaster, LooksAtTheMasterOfThisNodeWhenNobodyNamesOne) {
+    View view = replica_in_sync();
+    view.record.named.reset();
+    view.record.written.reset();
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, at_a);
+    EXPECT_EQ(finding.why, "it is the master of this node");
+}
+
+TEST(FindMaster, MayFindThisNode) { EXPECT_EQ(find_master(recorded_master(), t0).master, at_b); }
+
+TEST(FindMaster, TellsThatThisNodeIsParked) {
+    EXPECT_EQ(find_master(restarted_master(), t0).tried, "10.0.0.2:6379 is this node, parked");
+}
+
+TEST(FindMaster, TellsSilenceFromDeath) {
+    View view = parked_beside_a_master();
+    answers(view, at_a, Probe::Answer::silent);
+    view.probes[at_a].silent_since = t0 - 4s;
+    const Finding silence = find_master(view, t0);
+    EXPECT_EQ(silence.silent, at_a);
+    EXPECT_EQ(silence.silent_since, t0 - 4s);
+    is_dead(view, at_a);
+    EXPECT_EQ(find_master(view, t0).silent, std::nullopt);
+}
+
+TEST(FindMaster, TellsThatTheNamedNodeIsLoading) {
+    View view = parked_beside_a_master();
+    answers(view, at_a, Probe::Answer::loading);
+    EXPECT_EQ(find_master(view, t0).tried, "10.0.0.1:6379 is loading");
+}
+
+TEST(Majority, IsMoreThanHalfOfTheRegisteredSentinelsNotOfThoseThatAnswer) {
+    View view = first_node();
+    sentinels_name(view, at_a);
+    EXPECT_EQ(majority_of_sentinels(view), at_a);
+    view.sentinels.opinions[sentinel_1].answered = false;
+    EXPECT_EQ(majority_of_sentinels(view), at_a);
+    view.sentinels.opinions[sentinel_2].answered = false;
+    EXPECT_EQ(majority_of_sentinels(view), std::nullopt);
+}
+
+TEST(Majority, IsNoneWhenTwoHalvesDisagree) {
+    View view = first_node();
+    sentinels_name(view, at_a);
+    view.sentinels.opinions.erase(sentinel_3);
+    view.sentinels.opinions[sentinel_1].master = at_c;
+    EXPECT_EQ(majority_of_sentinels(view), std::nullopt);
+}
+
+TEST(Majority, IsNotMovedByOneSentinelWithAnOldOpinion) {
+    View view = first_node();
+    sentinels_name(view, at_c);
+    view.sentinels.opinions[sentinel_3].master = at_a;
+    EXPECT_EQ(majority_of_sentinels(view), at_c);
+}
+
+TEST(Settled, IsARecordedMasterOrAReplicaWhoseLinkIsUpAndThatMayBeChosen) {
+    EXPECT_TRUE(is_settled(recorded_master()));
+    EXPECT_TRUE(is_settled(replica_in_sync()));
+    EXPECT_FALSE(is_settled(promoted_under_the_lock()));
+    EXPECT_FALSE(is_settled(first_node()));
+    View unlinked = replica_in_sync();
+    unlinked.redis.link_up = false;
+    EXPECT_FALSE(is_settled(unlinked));
+}
+
+}  // namespace
+}  // namespace redis_zk::redis_wrapper

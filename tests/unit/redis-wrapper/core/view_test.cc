@@ -1,0 +1,87 @@
+#include "redis-wrapper/core/view.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/redis-wrapper/core/views.h"
+
+namespace redis_zk::redis_wrapper {
+namespace {
+
+TEST(View, TellsOthersAboutThisNode) {
+    View view = replica_in_sync();
+    view.self.priority = 50;
+    const Member self = self_as_member(view);
+    EXPECT_EQ(self.id, "b");
+    EXPECT_EQ(self.address, at_b);
+    EXPECT_EQ(self.role, Role::replica);
+    EXPECT_EQ(self.following, at_a);
+    EXPECT_TRUE(self.link_up);
+    EXPECT_EQ(self.lineage, (Lineage{7, 99}));
+    EXPECT_EQ(self.priority, 50);
+    EXPECT_EQ(self.run_id, "run of b");
+}
+
+TEST(View, IsRecordedOnlyWhenBothHalvesNameThisProcess) {
+    EXPECT_TRUE(is_recorded(recorded_master()));
+    View renamed = recorded_master();
+    renamed.record.named = at_c;
+    EXPECT_FALSE(is_recorded(renamed));
+    View moved = recorded_master();
+    moved.record.written->master = at_c;
+    EXPECT_FALSE(is_recorded(moved));
+    View restarted = recorded_master();
+    restarted.redis.run_id = "another run";
+    EXPECT_FALSE(is_recorded(restarted));
+    View unnamed = recorded_master();
+    unnamed.redis.run_id = unnamed.record.written->run_id = "";
+    EXPECT_FALSE(is_recorded(unnamed));
+}
+
+TEST(View, JoinsTheTermAsTheRecordedMasterOnly) {
+    EXPECT_EQ(joined_term(recorded_master()), 7U);
+    EXPECT_EQ(joined_term(promoted_under_the_lock()), std::nullopt);
+    EXPECT_EQ(joined_term(first_node()), std::nullopt);
+}
+
+TEST(View, JoinsTheTermAsAReplicaWhenTheLinkToTheRecordedMasterIsUp) {
+    EXPECT_EQ(joined_term(replica_in_sync()), 7U);
+    View unlinked = replica_in_sync();
+    unlinked.redis.link_up = false;
+    EXPECT_EQ(joined_term(unlinked), std::nullopt);
+    View elsewhere = replica_in_sync();
+    elsewhere.redis.following = at_c;
+    EXPECT_EQ(joined_term(elsewhere), std::nullopt);
+    View renamed = replica_in_sync();
+    renamed.record.named = at_c;
+    EXPECT_EQ(joined_term(renamed), std::nullopt);
+}
+
+TEST(View, KnowsTheClusterFromTheRecordThenFromItsDataThenFoundsOne) {
+    View view = recorded_master();
+    view.self.claimed_cluster = "of the data";
+    EXPECT_EQ(cluster_of(view), "c1");
+    view.record.written.reset();
+    EXPECT_EQ(cluster_of(view), "of the data");
+    view.self.claimed_cluster.clear();
+    EXPECT_EQ(cluster_of(view), "founded by b");
+}
+
+TEST(View, DoesNotWriteAnEntryAnewForAnOffsetThatMerelyMoves) {
+    const Member entry = self_as_member(replica_in_sync());
+    Member now = entry;
+    now.lineage->offset += 1000;
+    EXPECT_FALSE(is_entry_outdated(entry, now));
+    now.lineage->term += 1;
+    EXPECT_TRUE(is_entry_outdated(entry, now));
+}
+
+TEST(View, WritesTheFinalOffsetWhenTheLinkIsDown) {
+    Member entry = self_as_member(replica_in_sync());
+    entry.link_up = false;
+    Member now = entry;
+    now.lineage->offset += 1000;
+    EXPECT_TRUE(is_entry_outdated(entry, now));
+}
+
+}  // namespace
+}  // namespace redis_zk::redis_wrapper
