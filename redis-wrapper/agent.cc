@@ -53,10 +53,6 @@ std::map<std::string, std::string> notes_on(const Config& config) {
     return notes;
 }
 
-void log_outcome(const char* what, const Result<Done>& result) {
-    if (!result) app::log_warning(std::string{what} + " failed: " + result.error().message);
-}
-
 }  // namespace
 
 Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, StateFile& state_file)
@@ -95,6 +91,7 @@ Agent::~Agent() = default;
 
 void Agent::stop() {
     if (!view_.stop_requested_at) view_.stop_requested_at = loop_.now();
+    child_.look();  // for the last claim
     ++view_.stop_requests;
     next_turn_.schedule();
 }
@@ -129,11 +126,18 @@ void Agent::speak(const Action& action) {
         if (waits_.should_say(wait->reason, loop_.now())) app::log_info(sentence);
         return;
     }
-    app::log_info(sentence);
+    if (deeds_.should_say(sentence, loop_.now())) app::log_info(sentence);
     metrics_
         .counter("redis_zk_actions_total", "What was done, by kind",
                  {{"kind", sentence.substr(0, sentence.find_first_of(" ,"))}})
         .add();
+}
+
+// What fails again and again is said at growing intervals too.
+void Agent::log_outcome(const char* what, const Result<Done>& result) {
+    if (result) return;
+    const std::string sentence = std::string{what} + " failed: " + result.error().message;
+    if (complaints_.should_say(sentence, loop_.now())) app::log_warning(sentence);
 }
 
 void Agent::perform(const Action& action) {
@@ -160,12 +164,15 @@ void Agent::perform_on_redis(const Action& action) {
 }
 
 void Agent::perform_elsewhere(const Action& action) {
-    if (const auto* it = std::get_if<AskNode>(&action))
+    if (const auto* it = std::get_if<AskNode>(&action)) {
+        app::log_debug("ask " + core::spoken(it->node) + " for its role");
         questions_.ask_node(it->node, view_.record.cluster(), [this, node = it->node](Probe probe) {
             observe_probe(view_, node, std::move(probe), loop_.now());
             next_turn_.schedule();
         });
+    }
     if (std::holds_alternative<AskSentinels>(action)) {
+        app::log_debug("ask the sentinels");
         std::vector<core::Endpoint> sentinels;
         for (const auto& [sentinel, opinion] : view_.sentinels.opinions)
             sentinels.push_back(sentinel);
@@ -218,7 +225,8 @@ void Agent::keep_claim() {
     if (claim == written_claim_) return;
     const bool role_changed = view_.redis.role != claim_written_as_;
     const core::TimePoint now = loop_.now();
-    if (!role_changed && now - claim_written_at_ < time_between_claims) return;
+    const bool is_urgent = role_changed || view_.stop_requested_at;
+    if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
     const auto written = state_file_.write(claim);
     log_outcome("writing the state file", written);
     claim_written_at_ = now;
@@ -232,6 +240,11 @@ void Agent::redis_ended(const event::ExitStatus& status) {
     if (view_.stop_requested_at) return next_turn_.schedule();
     if (const auto refusal = child_.refusal()) {
         app::log_error("redis-server refuses its configuration: " + *refusal);
+        return finish(app::wrong_configuration);
+    }
+    if (!child_.has_answered() && event::number_of_shell(status) == 0) {
+        app::log_error("REDIS_SERVER: " + config_.redis_server +
+                       " has ended with status 0 and never answered, so it is no redis-server");
         return finish(app::wrong_configuration);
     }
     app::log_error("redis-server has ended: " + event::spoken(status) + "; its last lines were:");

@@ -47,6 +47,7 @@ class Agent {
     void perform_on_redis(const Action& action);
     void perform_elsewhere(const Action& action);
     void speak(const Action& action);
+    void log_outcome(const char* what, const core::Result<core::Done>& result);
 
     void looked(const RedisLook& look);
     void redis_ended(const event::ExitStatus& status);
@@ -63,6 +64,8 @@ class Agent {
     core::LineageTracker tracker_;
     std::string doing_;
     core::Repetition waits_;
+    core::Repetition deeds_;
+    core::Repetition complaints_;
     std::optional<core::Member> entry_;
     core::Claim written_claim_;
     core::TimePoint claim_written_at_{};

@@ -1,5 +1,7 @@
 #include "redis-wrapper/check.h"
 
+#include <limits>
+
 #include <unistd.h>
 
 #include "common/event/loop.h"
@@ -17,6 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr core::milliseconds time_to_connect = 5s;
+constexpr std::int32_t version_of_no_node = std::numeric_limits<std::int32_t>::max();
 
 // Connects, and tries whether we may write below the root: creates an ephemeral node and takes it
 // away again. A root that is missing is said, and left missing.
@@ -54,7 +57,27 @@ class ZooKeeperCheck : private zk::SessionUser {
                     return end({Verdict::wrong, "nothing can be created below " + layout_.root() +
                                                     " in ZooKeeper: " + created.error().message});
                 if (created) session()->remove(path, zk::any_version, {}, asker());
-                end({Verdict::good, layout_.root() + " in ZooKeeper can be written"});
+                try_to_set({layout_.master(), layout_.term(), layout_.roster()});
+            },
+            asker());
+    }
+
+    // ZooKeeper looks at the access first and at the version then: with a version that no node has
+    // nothing is ever changed.
+    void try_to_set(std::vector<std::string> paths) {
+        if (paths.empty())
+            return end({Verdict::good, layout_.root() + " in ZooKeeper can be written"});
+        const std::string path = paths.back();
+        paths.pop_back();
+        session()->set(
+            path, "", version_of_no_node,
+            [this, path, paths](const core::Result<zk::Stat>& done) {
+                const bool may_write = done || done.error().code == zk::code::bad_version ||
+                                       done.error().code == zk::code::no_node;
+                if (!may_write)
+                    return end({Verdict::wrong, path + " in ZooKeeper cannot be written: " +
+                                                    done.error().message});
+                try_to_set(paths);
             },
             asker());
     }

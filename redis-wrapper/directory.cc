@@ -13,6 +13,14 @@ using core::Done;
 using core::Result;
 
 namespace {
+
+// Without credentials everything is open to all, and meant to be.
+std::vector<std::string> paths_to_protect(const zk::Layout& layout, bool has_credentials) {
+    if (!has_credentials) return {};
+    return {layout.root(),    layout.master(), layout.term(), layout.roster(),
+            layout.members(), layout.lock(),   layout.history()};
+}
+
 constexpr std::uint64_t history_to_keep = 100;
 constexpr std::size_t history_operation = 2;  // its place in the multi that publishes
 }  // namespace
@@ -31,8 +39,11 @@ std::string time_for_people() {
 class Directory::FirstSteps : private zk::SessionUser {
   public:
     FirstSteps(zk::SessionKeeper& keeper, std::vector<std::string> paths,
-               std::function<void()> on_change)
-        : SessionUser{keeper}, paths_{std::move(paths)}, on_change_{std::move(on_change)} {}
+               std::vector<std::string> to_protect, Handlers handlers)
+        : SessionUser{keeper},
+          paths_{std::move(paths)},
+          to_protect_{std::move(to_protect)},
+          handlers_{std::move(handlers)} {}
 
   private:
     void session_ready(zk::Session& session) override {
@@ -43,19 +54,34 @@ class Directory::FirstSteps : private zk::SessionUser {
                     if (!done) failed(done.error());
                 },
                 asker());
+        for (const std::string& path : std::exchange(to_protect_, {})) look_at_access(session, path);
     }
 
-    void session_away() override { on_change_(); }
-    void session_ended() override { on_change_(); }
+    void session_away() override { handlers_.on_change(); }
+    void session_ended() override { handlers_.on_change(); }
+
+    void look_at_access(zk::Session& session, const std::string& path) {
+        session.is_open_to_all(
+            path,
+            [this, path](const Result<bool>& open) {
+                if (open && *open)
+                    handlers_.on_complaint("everybody may change " + path +
+                                           " in ZooKeeper, although ZK_AUTH is given: it was there "
+                                           "before, and keeps its access");
+            },
+            asker());
+    }
 
     std::vector<std::string> paths_;
-    std::function<void()> on_change_;
+    std::vector<std::string> to_protect_;  // looked at once
+    Handlers handlers_;
 };
 
 Directory::Directory(event::Loop& loop, event::Resolver& resolver,
                      zk::SessionKeeper::Options options, zk::Layout layout, Handlers handlers)
     : layout_{std::move(layout)},
       handlers_{std::move(handlers)},
+      has_credentials_{!options.credentials.empty()},
       keeper_{loop, resolver, std::move(options), handlers_.on_event},
       master_{keeper_, layout_.master(), handlers_.on_change},
       term_{keeper_, layout_.term(), handlers_.on_change},
@@ -65,7 +91,7 @@ Directory::Directory(event::Loop& loop, event::Resolver& resolver,
       lock_{keeper_, layout_.lock(), [this](zk::Lock::State state) { lock_changed(state); }},
       first_steps_{std::make_unique<FirstSteps>(
           keeper_, std::vector{layout_.members(), layout_.sentinels(), layout_.history()},
-          handlers_.on_change)} {}
+          paths_to_protect(layout_, has_credentials_), handlers_)} {}
 
 Directory::~Directory() {
     if (zk::Session* session = keeper_.session()) session->forget(this);

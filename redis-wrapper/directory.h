@@ -71,6 +71,7 @@ class Directory {
 
     zk::Layout layout_;
     Handlers handlers_;
+    bool has_credentials_;
     mutable std::map<std::string, std::string> complaints_;  // said once for each text
     zk::SessionKeeper keeper_;
     zk::WatchedNode master_;

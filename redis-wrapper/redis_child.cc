@@ -25,6 +25,8 @@ constexpr core::milliseconds pause_before_listening = 100ms;
 constexpr core::milliseconds time_for_a_command = 5000ms;
 constexpr core::milliseconds pause_before_first_answer = 2ms;
 constexpr core::milliseconds pause_before_asking_again = 500ms;
+// However much Redis writes, there is one look in this time because of it.
+constexpr core::milliseconds time_for_more_lines = 5ms;
 constexpr std::size_t lines_to_keep = 20;
 
 // No cluster has so many replicas: a master with this setting refuses every write, at once.
@@ -129,6 +131,7 @@ RedisChild::RedisChild(event::Loop& loop, event::Reaper& reaper, Options options
       connect_soon_{loop, [this] { connect(); }},
       listen_soon_{loop, [this] { listen(); }},
       ask_to_stop_again_{loop, [this] { ask_to_stop(); }},
+      look_soon_{loop, [this] { look(); }},
       process_{loop,
                reaper,
                {options_.executable, {options_.configuration}, {}, {}},
@@ -145,12 +148,13 @@ void RedisChild::connect() {
         redis::Connection::Options{redis::UnixSocket{options_.socket}, options_.credentials, 1000ms,
                                    time_for_a_command},
         [this](const Error&) { lost(); });
+    // What the former connection was asked, also since its end, is not answered any more.
+    looking_ = look_again_ = false;
+    after_the_look_.clear();
     look();
 }
 
 void RedisChild::lost() {
-    looking_ = look_again_ = false;
-    after_the_look_.clear();
     // It listens only some milliseconds after it was started: until then ask often.
     connect_soon_.start(has_answered_ ? pause_before_connecting : pause_before_first_answer);
 }
@@ -260,6 +264,7 @@ void RedisChild::line(const std::string& text) {
     last_lines_.push_back(harmless);
     if (last_lines_.size() > lines_to_keep) last_lines_.erase(last_lines_.begin());
     app::log_line_of_child("redis-server", harmless);
+    if (!look_soon_.is_armed()) look_soon_.start(time_for_more_lines);
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -6,6 +6,8 @@
 //    cuts all client connections of a node that it has demoted, ours among them.
 //  - A second connection listens to the membership channel, see questions.h.
 //  - What Redis writes every second while it is parked is held back.
+//  - Any other line that it writes is a hint that something has happened (a synchronisation has
+//    ended, a sentinel has changed its role): we look at once, and do not read the line.
 #pragma once
 
 #include <functional>
@@ -96,6 +98,7 @@ class RedisChild {
     event::Timer connect_soon_;
     event::Timer listen_soon_;
     event::Timer ask_to_stop_again_;
+    event::Timer look_soon_;
     event::ChildProcess process_;
 };
 

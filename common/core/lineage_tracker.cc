@@ -28,10 +28,11 @@ void LineageTracker::observed(const Observation& look) {
         being_replaced_ = disk_behind_ = true;
         return;
     }
-    const bool joined = look.role == Role::master || look.link_up;
+    const bool joined = look.role == Role::master || look.link_up || look.joined_term;
     if (being_replaced_) {
         // A synchronisation that broke off before the old data were dropped left them whole.
-        if (!joined && look.keys != keys_) return;
+        const bool is_over = look.role == Role::master || look.link_up;
+        if (!is_over && look.keys != keys_) return;
         being_replaced_ = false;
     }
     if (joined && look.joined_term) {

@@ -23,7 +23,8 @@ class LineageTracker {
         std::int64_t offset = 0;
         std::int64_t keys = 0;
         // The term whose history this node has joined: the record's, when the record names this
-        // very master, or the master that the link is up to.
+        // very master, or the master that the link is up to, or the replication id of the data (a
+        // snapshot restores it; what is in the snapshot is then proven by Redis itself).
         std::optional<std::uint64_t> joined_term;
     };
 

@@ -1,5 +1,6 @@
 // Who is the best candidate for master: fresher lineage first, then data of its own where there are
-// no others, then the user's priority, then the identity. Never the replication offset alone: after a restart it says nothing (see lineage.h).
+// no others, then the user's priority, then the identity. Never the replication offset alone: after
+// a restart it says nothing (see lineage.h).
 #pragma once
 
 #include <span>

@@ -21,6 +21,9 @@ struct Record {
         cluster;       // random, written once: tells this cluster from another at the same address
     std::string node;  // identity of the master's data; survives its restarts
     std::string run_id;  // of the redis-server process that was verified; ends with the process
+    // Of the history that began with this term. Who has it has the term's data, also if it joined
+    // while it could not read the record.
+    std::string replication_id = {};
     std::string by;
     std::string reason;
 

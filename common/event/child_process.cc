@@ -18,6 +18,12 @@ namespace {
 // So much per round of the loop: a child that floods us gets its turn, and so does everybody else.
 constexpr std::size_t bytes_per_round = 16 * 1024;
 
+// A redis-server that saves in the background has a child of its own, which would go on. The group
+// exists as soon as the child has run far enough to make it.
+void kill_with_its_children(pid_t child) {
+    if (::kill(-child, SIGKILL) != 0) ::kill(child, SIGKILL);
+}
+
 }  // namespace
 
 ChildProcess::ChildProcess(Loop& loop, Reaper& reaper, Command command, Handlers handlers)
@@ -44,14 +50,18 @@ ChildProcess::ChildProcess(Loop& loop, Reaper& reaper, Command command, Handlers
 ChildProcess::~ChildProcess() {
     if (spawned_.child == 0) return;
     reaper_.forget(spawned_.child);
-    ::kill(spawned_.child, SIGKILL);
+    kill_with_its_children(spawned_.child);
     while (waitpid(spawned_.child, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
 
 void ChildProcess::kill(int signal) {
     // kill(0, ...) would reach our own process group.
-    if (spawned_.child > 0) ::kill(spawned_.child, signal);
+    if (spawned_.child <= 0) return;
+    if (signal == SIGKILL)
+        kill_with_its_children(spawned_.child);
+    else
+        ::kill(spawned_.child, signal);
 }
 
 void ChildProcess::read_output() { static_cast<void>(deliver(bytes_per_round)); }

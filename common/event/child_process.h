@@ -48,7 +48,8 @@ class ChildProcess {
     // 0 when it has ended or could not be started. Until on_exit the number is nobody else's.
     pid_t pid() const { return spawned_.child; }
 
-    // Sends a signal; nothing happens when the child has ended already.
+    // Sends a signal; nothing happens when the child has ended already. SIGKILL reaches the whole
+    // process group of the child: its own children, too.
     void kill(int signal);
 
   private:

@@ -58,6 +58,7 @@ json record_json(const core::Record& record, const std::string& at, json documen
     document["cluster"] = record.cluster;
     document["node"] = record.node;
     document["run_id"] = record.run_id;
+    document["replication_id"] = record.replication_id;
     document["by"] = record.by;
     document["at"] = at;
     document["reason"] = record.reason;
@@ -74,6 +75,7 @@ core::Result<core::Record> parse_record(const std::string& text) {
         record.cluster = it.value("cluster", "");
         record.node = it.value("node", "");
         record.run_id = it.value("run_id", "");
+        record.replication_id = it.value("replication_id", "");
         record.by = it.value("by", "");
         record.reason = it.value("reason", "");
         if (record.term == 0) throw std::invalid_argument("term 0 does not exist");

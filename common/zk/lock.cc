@@ -26,9 +26,12 @@ std::string new_guid() {
 }  // namespace
 
 std::optional<Ticket> parse_ticket(std::string_view name) {
-    // The first dash: the id has none, and a negative number brings its own.
-    const auto dash = name.find('-');
-    if (dash == std::string_view::npos || dash == 0) return std::nullopt;
+    // The last dash before the digits, since the ids of others may have some; a negative number
+    // brings one of its own.
+    auto dash = name.find_last_not_of("0123456789");
+    if (dash == std::string_view::npos || name[dash] != '-') return std::nullopt;
+    if (dash > 0 && name[dash - 1] == '-') --dash;
+    if (dash == 0) return std::nullopt;
     Ticket ticket{std::string{name}, std::string{name.substr(0, dash)}, 0};
     const auto digits = name.substr(dash + 1);
     const auto [end, fault] =

@@ -68,6 +68,7 @@ class Session {
     using StatAnswer = core::Callback<std::optional<Stat>>;
     using ChildrenAnswer = core::Callback<std::optional<std::vector<std::string>>>;
     using PathAnswer = core::Callback<std::string>;
+    using BoolAnswer = core::Callback<bool>;
     using DoneAnswer = core::Callback<core::Done>;
     using VersionAnswer = core::Callback<Stat>;
 
@@ -125,12 +126,17 @@ class Session {
     void create(const std::string& path, const std::string& data, CreateMode, PathAnswer,
                 const void* asker = nullptr);
 
+    // Whether anybody at all may change the node. Nodes that were there before us keep the access
+    // that they have; who uses credentials wants to know about those.
+    void is_open_to_all(const std::string& path, BoolAnswer, const void* asker = nullptr);
+
     // Makes sure that a persistent node is there, and all above it. Existing ones stay as they are.
     void create_path(const std::string& path, DoneAnswer, const void* asker = nullptr);
 
     // Answers with what is known about the node after the write.
     void set(const std::string& path, const std::string& data, std::int32_t version, VersionAnswer,
              const void* asker = nullptr);
+    // Whoever only tidies up may leave the answer empty.
     void remove(const std::string& path, std::int32_t version, DoneAnswer,
                 const void* asker = nullptr);
 

@@ -36,6 +36,8 @@ struct Session::Library {
     static void got_stat(int code, const ::Stat* stat, const void* context) noexcept;
     static void got_names(int code, const String_vector* names, const void* context) noexcept;
     static void got_text(int code, const char* text, const void* context) noexcept;
+    static void got_access(int code, ::ACL_vector* access, ::Stat* stat,
+                           const void* context) noexcept;
     static void got_done(int code, const void* context) noexcept;
     static void got_multi(int code, const void* context) noexcept;
 

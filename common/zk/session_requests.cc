@@ -61,6 +61,19 @@ void Session::Library::got_done(int code, const void* context) noexcept {
     request_of(context).session.answered(request_of(context), Reply{code});
 }
 
+// `names` gets the schemes that let everybody write.
+void Session::Library::got_access(int code, ::ACL_vector* access, ::Stat*,
+                                  const void* context) noexcept {
+    const int change = ZOO_PERM_WRITE | ZOO_PERM_CREATE | ZOO_PERM_DELETE | ZOO_PERM_ADMIN;
+    Reply reply{code};
+    for (int index = 0; code == ZOK && index < access->count; ++index) {
+        const ::ACL& entry = access->data[index];
+        if (std::string_view{entry.id.scheme} == "world" && (entry.perms & change) != 0)
+            reply.names.emplace_back(entry.id.scheme);
+    }
+    request_of(context).session.answered(request_of(context), std::move(reply));
+}
+
 Session::Request& Session::Library::request_of(const void* context) {
     return *static_cast<Request*>(const_cast<void*>(context));
 }
@@ -242,12 +255,23 @@ void Session::set(const std::string& path, const std::string& data, std::int32_t
 void Session::remove(const std::string& path, std::int32_t version, DoneAnswer answer,
                      const void* asker) {
     OnReply on_reply = [path, answer](const Reply& reply) {
-        answer(done_or(reply.code, "remove " + path));
+        if (answer) answer(done_or(reply.code, "remove " + path));
     };
     if (!can_ask(asker, on_reply)) return;
     auto& request = new_request(asker, std::move(on_reply));
     Call call{*this};
     asked(request, zoo_adelete(handle_, path.c_str(), version, &Library::got_done, &request));
+}
+
+void Session::is_open_to_all(const std::string& path, BoolAnswer answer, const void* asker) {
+    OnReply on_reply = [path, answer](const Reply& reply) {
+        if (reply.code != ZOK) return answer(error_of(reply.code, "read the access of " + path));
+        answer(!reply.names.empty());
+    };
+    if (!can_ask(asker, on_reply)) return;
+    auto& request = new_request(asker, std::move(on_reply));
+    Call call{*this};
+    asked(request, zoo_aget_acl(handle_, path.c_str(), &Library::got_access, &request));
 }
 
 void Session::sync(const std::string& path, DoneAnswer answer, const void* asker) {

@@ -33,11 +33,11 @@ Actions leave(const View& view, TimePoint now) {
 
 std::optional<std::string> uninformed(const View& view) {
     if (!view.zookeeper_connected && !view.record.known) return "ZooKeeper has not answered yet";
+    if (!view.record.known || !view.members_known || !view.sentinels.known)
+        return "reading the record, the members and the sentinels from ZooKeeper";
     if (!view.zookeeper_connected)
         return "ZooKeeper is unreachable; redis keeps its role (" +
                std::string{name_of(view.redis.role)} + ')';
-    if (!view.record.known || !view.members_known || !view.sentinels.known)
-        return "reading the record, the members and the sentinels from ZooKeeper";
     return std::nullopt;
 }
 
@@ -69,7 +69,7 @@ Actions join(const View& view, TimePoint now) {
 Publish publication(const View& view, std::string reason) {
     if (view.record.unreadable) reason += "; it replaces a record that could not be read";
     return {{next_term(view), view.self.address, cluster_of(view), view.self.id, view.redis.run_id,
-             view.self.name, std::move(reason)}};
+             view.redis.replication_id, view.self.name, std::move(reason)}};
 }
 
 Actions let_go_of_lock(const View& view, const char* reason) {
@@ -94,17 +94,29 @@ Actions keep_roster(const View& view, TimePoint now) {
     return {WriteRoster{roster}};
 }
 
+bool is_failing_over(const View& view) {
+    return std::ranges::any_of(view.sentinels.opinions, [](const auto& it) {
+        return it.second.answered && it.second.failover_in_progress;
+    });
+}
+
 // Another node is a verified master too. Only one of us may stay it.
 Actions meet_rival(const View& view, const Finding& finding) {
     const std::string rival = spoken(*finding.master);
-    if (finding.named_by_record)
-        return {Follow{*finding.master, "it is master and " + finding.why}};
     // The sentinels chose another, and the record is about to follow. Whatever is written here now
     // would be lost.
     if (is_recorded(view) && view.redis.open)
         return {Close{"the majority of the sentinels names " + rival + ", and it is master"}};
     if (is_recorded(view))
         return {Wait{"the record shall name " + rival + " before we follow it", {}}};
+    // A sentinel names its choice only when it has seen the promotion. To follow the rival before
+    // that would undo its fail-over.
+    if (is_failing_over(view)) {
+        const std::string reason =
+            "a sentinel is failing over, perhaps to this node, and " + rival + " is still master";
+        if (view.redis.open) return {Close{reason}};
+        return {Wait{reason, {}}};
+    }
     return {Follow{*finding.master, "it is master and " + finding.why}};
 }
 
@@ -211,6 +223,11 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
         return lead_or_wait(view, finding, now);
     }
     Actions all = let_go_of_lock(view, "there is a master");
+    if (finding.follows_a_rival)
+        return all += {Wait{"whoever pointed this node to " + spoken(*view.redis.following) +
+                                " may know more; looking again whether " + spoken(*finding.master) +
+                                " is still named as master",
+                            {}}};
     if (view.redis.following != finding.master)
         return all += {Follow{*finding.master, finding.why}};
     const std::string master = spoken(*finding.master);

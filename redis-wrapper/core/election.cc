@@ -36,16 +36,14 @@ bool may_lead(const View& view, const Member& member) {
     return member.id == view.self.id && view.self.accept_data_loss;
 }
 
-// A link that is up to a node which is itself no master is no sign: a replica keeps the links of
-// its own replicas when it loses its master.
+// Its entry says that the link is up: there may be a master, and what the member has is not known
+// before the link is down, for its offset is written only then.
 bool hears_from_a_master(const View& view, const Member& member) {
     if (member.role != Role::replica || !member.link_up || !member.following) return false;
     // A link to our former process: what the member has is not known before it has noticed.
     if (*member.following == view.self.address)
         return std::ranges::find(view.redis.replicas, member.address) == view.redis.replicas.end();
-    return std::ranges::none_of(view.members, [&](const auto& it) {
-        return it.second.address == *member.following && it.second.role != Role::master;
-    });
+    return true;
 }
 
 // The process that registered this is gone, and its session is still there.
@@ -92,7 +90,9 @@ std::optional<Wait> somebody_better(const View& view) {
     const Member self = self_as_member(view);
     for (const Member& member : living(view)) {
         if (member.id == self.id) continue;
-        if (member.role == Role::loading && member.lineage > self.lineage)
+        // In a new cluster too: those of a plain server would be replaced by nothing.
+        const bool may_bring_data = is_new_cluster(view) && !view.redis.brings_data;
+        if (member.role == Role::loading && (member.lineage > self.lineage || may_bring_data))
             return Wait{"member " + spoken(member.address) + " is loading data that may be fresher",
                         spoken(member.lineage)};
         // Where there are no data yet, whoever holds the lock is as good as any other.

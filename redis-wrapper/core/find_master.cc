@@ -94,10 +94,22 @@ void look_at_sentinels(const View& view, TimePoint now, Finding& finding) {
     if (view.sentinels.opinions.empty()) return;
     const auto age = now - view.sentinels.asked_at;
     const Pace pace = pace_of(view);
-    const bool asked_before = view.sentinels.asked_at != TimePoint{};
+    const bool asked_before = view.sentinels.asked_at != TimePoint{} && !view.sentinels.outdated;
     finding.ask_sentinels = !InFlight::busy(view.sentinels.asked_until, now) &&
                             (!asked_before || age >= std::min(pace.look_again, milliseconds{2s}));
     if (!asked_before || age > pace.believe) finding.still_looking = true;
+}
+
+void look_at_the_followed(const View& view, TimePoint now, Finding& finding) {
+    const auto& followed = view.redis.following;
+    if (!finding.master || !followed || followed == finding.master) return;
+    const bool is_asked =
+        std::ranges::find(finding.questions, *followed) != finding.questions.end();
+    if (!is_asked && is_question_due(view, *followed, now)) finding.questions.push_back(*followed);
+    const auto answer = recent_answer(view, *followed, now);
+    finding.follows_a_rival =
+        answer == Probe::Answer::none ||
+        (answer == Probe::Answer::master && view.probes.at(*followed).same_cluster);
 }
 
 }  // namespace
@@ -124,6 +136,7 @@ Probe::Answer recent_answer(const View& view, const Endpoint& node, TimePoint no
 
 std::optional<Endpoint> majority_of_sentinels(const View& view) {
     const auto& opinions = view.sentinels.opinions;
+    if (view.sentinels.outdated) return std::nullopt;
     std::map<Endpoint, std::size_t> votes;
     for (const auto& [sentinel, opinion] : opinions)
         if (opinion.answered && opinion.master) ++votes[*opinion.master];
@@ -149,6 +162,7 @@ Finding find_master(const View& view, TimePoint now) {
     try_at(view.redis.following, "it is the master of this node");
     finding.named_by_sentinels = finding.master && finding.master == by_sentinels;
     finding.named_by_record = finding.master && finding.master == by_record;
+    look_at_the_followed(view, now, finding);
     return finding;
 }
 

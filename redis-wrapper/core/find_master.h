@@ -16,6 +16,9 @@ struct Finding {
     bool named_by_sentinels = false;
     bool named_by_record = false;
     std::string why;  // "the record names it"
+    // The node that our Redis follows is another one, and a verified master too or not known yet:
+    // whoever pointed us there may have heard something newer.
+    bool follows_a_rival = false;
 
     std::vector<Endpoint> questions;  // nodes to ask now
     bool ask_sentinels = false;
@@ -28,7 +31,8 @@ struct Finding {
 
 Finding find_master(const View& view, TimePoint now);
 
-// Whom more than half of the registered sentinels name.
+// Whom more than half of the registered sentinels name. Nobody while their answers are older than
+// the record: an old master would outvote the one that the sentinels chose meanwhile.
 std::optional<Endpoint> majority_of_sentinels(const View& view);
 
 // Nothing is expected to change: a master that is recorded, or a replica whose link is up. Looks

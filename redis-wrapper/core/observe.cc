@@ -38,6 +38,7 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
     view.redis.offset = look.offset;
     view.redis.lag = look.link_up ? look.lag : std::nullopt;
     view.redis.run_id = look.run_id;
+    view.redis.replication_id = look.replication_id;
     view.redis.replicas = look.replicas;
     view.redis.append_only = look.append_only;
     view.redis.loading_percent = look.loading_percent;
@@ -53,14 +54,8 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
         view.redis.brings_data = false;
     }
     view.redis.lineage = tracker.current();
-    // A link can stay up to a node that is no master any more, so it counts with the last answer.
-    const auto master =
-        view.redis.following ? view.probes.find(*view.redis.following) : view.probes.end();
-    const bool hears_a_master = view.redis.role == Role::replica && look.link_up &&
-                                master != view.probes.end() &&
-                                master->second.answer == Probe::Answer::master;
     const bool is_master = view.redis.role == Role::master && look.open;
-    if (hears_a_master || is_master) view.master_seen_at = now;
+    if (hears_a_master(view) || is_master) view.master_seen_at = now;
 }
 
 void observe_redis_gone(View& view) {
@@ -83,6 +78,7 @@ void observe_opinions(View& view, const std::map<Endpoint, Opinion>& opinions, T
         if (view.sentinels.opinions.contains(sentinel)) view.sentinels.opinions[sentinel] = opinion;
     view.sentinels.asked_at = now;
     view.sentinels.asked_until.reset();
+    view.sentinels.outdated = view.sentinels.asked_in_term != view.record.term();
 }
 
 void observe_sentinels(View& view, const std::vector<Endpoint>& registered) {
@@ -110,8 +106,10 @@ void observe_session(View& view, bool connected, bool is_new) {
 void observe_performed(View& view, const Action& action, TimePoint now) {
     if (const auto* ask = std::get_if<AskNode>(&action))
         view.probes[ask->node].asked_until = now + time_for_a_probe;
-    if (std::holds_alternative<AskSentinels>(action))
+    if (std::holds_alternative<AskSentinels>(action)) {
         view.sentinels.asked_until = now + time_for_a_probe;
+        view.sentinels.asked_in_term = view.record.term();
+    }
     const bool is_redis_command =
         std::holds_alternative<Promote>(action) || std::holds_alternative<Follow>(action) ||
         std::holds_alternative<Park>(action) || std::holds_alternative<Open>(action) ||
@@ -131,6 +129,12 @@ void observe_performed(View& view, const Action& action, TimePoint now) {
 }
 
 void observe_time(View& view, TimePoint now) {
+    if (view.record.known) {
+        Sentinels& sentinels = view.sentinels;
+        const bool is_news = sentinels.last_term && sentinels.last_term != view.record.term();
+        sentinels.outdated = sentinels.outdated || is_news;
+        sentinels.last_term = view.record.term();
+    }
     const bool informed = view.zookeeper_connected && view.record.known && view.members_known &&
                           view.sentinels.known && view.registered;
     if (!informed)

@@ -2,10 +2,16 @@
 
 namespace redis_zk::redis_wrapper {
 
+bool hears_a_master(const View& view) {
+    if (view.redis.role != core::Role::replica || !view.redis.link_up) return false;
+    const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
+    return followed != view.probes.end() && followed->second.answer == Probe::Answer::master;
+}
+
 core::Member self_as_member(const View& view) {
-    return {view.self.id,           view.self.address,  view.redis.role,
-            view.redis.following,   view.redis.link_up, view.redis.lineage,
-            view.redis.brings_data, view.self.priority, view.redis.run_id};
+    return {view.self.id,           view.self.address,    view.redis.role,
+            view.redis.following,   hears_a_master(view), view.redis.lineage,
+            view.redis.brings_data, view.self.priority,   view.redis.run_id};
 }
 
 bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
@@ -28,6 +34,8 @@ std::optional<std::uint64_t> joined_term(const View& view) {
     if (!view.record.written) return std::nullopt;
     if (view.redis.role == core::Role::master)
         return is_recorded(view) ? std::optional{view.record.term()} : std::nullopt;
+    const std::string& history = view.record.written->replication_id;
+    if (!history.empty() && history == view.redis.replication_id) return view.record.term();
     const bool follows_the_recorded = view.redis.link_up && view.redis.following &&
                                       view.redis.following == view.record.written->master &&
                                       view.redis.following == view.record.named;

@@ -45,6 +45,7 @@ struct OwnRedis {
     std::int64_t offset = 0;
     std::optional<std::int64_t> lag;  // bytes behind the master, of a replica whose link is up
     std::string run_id;
+    std::string replication_id;      // of the history that it is in
     std::vector<Endpoint> replicas;  // connected to this very process, as they announce themselves
     bool append_only = false;
     double loading_percent = 0;
@@ -77,6 +78,10 @@ struct Sentinels {
     std::map<Endpoint, Opinion> opinions;  // one for each that is registered
     TimePoint asked_at{};
     std::optional<TimePoint> asked_until;
+    // The record has got another term since they were asked: whoever wrote it may have known more.
+    bool outdated = false;
+    std::uint64_t asked_in_term = 0;
+    std::optional<std::uint64_t> last_term;  // that the record was seen to have
 };
 
 enum class Lock { none, requested, held };
@@ -120,6 +125,10 @@ struct View {
     milliseconds stop_timeout{10000};
     bool shutdown_sent = false;
 };
+
+// The link is up, and the node that it leads to was a master when it was asked last. A link can
+// stay up to a node that is none any more: its stream stands still then.
+bool hears_a_master(const View& view);
 
 // This node as others shall see it in ZooKeeper.
 core::Member self_as_member(const View& view);

@@ -137,6 +137,8 @@ bool Runner::disks(const Words& words) {
         backups_[words[2]] = node(words[2]).disk_now();
     } else if (is(words, "restore *")) {
         node(words[1]).disk = backups_.at(words[1]);
+    } else if (is(words, "data of a plain server at *")) {
+        node(words[6]).disk.version = world_.versions.write(simulation::Versions::empty);
     } else if (is(words, "copy * to *")) {
         node(words[3]).disk = node(words[1]).disk_now();
     } else if (is(words, "move * *")) {
@@ -194,8 +196,8 @@ bool Runner::zookeeper(const Words& words) {
 
 bool Runner::sentinels(const Words& words) {
     if (is(words, "sentinels * watch *")) {
-        world_.sentinels = std::make_unique<simulation::Sentinels>(
-            world_, std::stoul(words[1]), node(words[3]).address());
+        world_.sentinels = std::make_unique<simulation::Sentinels>(world_, std::stoul(words[1]),
+                                                                   node(words[3]).address());
         for (const auto& each : world_.nodes()) each->zookeeper_changed();
     } else if (is(words, "sentinels die")) {
         sentinels_die();

@@ -13,6 +13,7 @@
 //     redis of a ends                by itself
 //     wipe a                         its data directory is empty
 //     back up a, restore a           its data directory as it was
+//     data of a plain server at a    without a wrapper's file beside them
 //     copy a to b                    its data directory, to a node that was never started
 //     move a 10.9.0.1:6379           where it will be started next
 //   its clients, and people with redis-cli
@@ -24,7 +25,8 @@
 //     expire a    cut a from zookeeper for 5s    zookeeper down    zookeeper up
 //     record is garbage    record is lost    record names 10.9.0.1:6379 (without a term)
 //   sentinels
-//     sentinels 3 watch a    sentinels die    sentinels fail over    sentinels forget the old master
+//     sentinels 3 watch a    sentinels die    sentinels fail over    sentinels forget the old
+//     master
 //   time and questions
 //     wait 6s    tolerate two masters for 3s
 //     look                           one line for each node, and the record

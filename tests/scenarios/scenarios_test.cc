@@ -1,9 +1,9 @@
 // One test for each story in this folder. UPDATE_SCENARIOS=1 writes what was said into the stories;
 // the difference is then read by a person, beside the specification.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "tests/scenarios/runner.h"
 #include "tests/scenarios/story.h"
@@ -41,8 +41,11 @@ class Scenario : public testing::Test {
             EXPECT_EQ(runner.broken_promise(), "") << joined(commands);
             if (update)
                 step.expected = said;
-            else
-                EXPECT_EQ(joined(said), joined(step.expected)) << "after\n" << joined(commands);
+            else if (said != step.expected)
+                ADD_FAILURE() << "after\n"
+                              << joined(commands) << "---- was expected\n"
+                              << joined(step.expected) << "---- was said\n"
+                              << joined(said);
         }
         if (update) write_story(file_, story);
     }

@@ -12,8 +12,7 @@ const std::string divider = "----";
 void close_step(Story& story, Step& step, bool& answered, const std::filesystem::path& file) {
     if (step.commands.empty()) return;
     if (!answered)
-        throw std::runtime_error{file.string() + ": no ---- after \"" + step.commands.back() +
-                                 '"'};
+        throw std::runtime_error{file.string() + ": no ---- after \"" + step.commands.back() + '"'};
     story.steps.push_back(std::move(step));
     step = Step{};
     answered = false;

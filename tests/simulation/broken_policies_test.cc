@@ -15,13 +15,14 @@ using redis_wrapper::View;
 using Actions = std::vector<Action>;
 
 // Some run of the first seeds breaks this promise first.
-bool breaks(const std::string& promise, Policy policy) {
-    for (std::uint64_t seed = 1; seed <= 500; ++seed)
+bool breaks(const std::string& promise, Policy policy, std::uint64_t seeds = 500) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed)
         if (run_with_faults(seed, policy).broken_promise.rfind(promise, 0) == 0) return true;
     return false;
 }
 
-TEST(Simulation, KeepsEveryPromiseWithTheRealPolicy) { EXPECT_FALSE(breaks("P", decide)); }
+// The control; `simulate` runs it with thousands of seeds.
+TEST(Simulation, KeepsEveryPromiseWithTheRealPolicy) { EXPECT_FALSE(breaks("P", decide, 50)); }
 
 // redis-zk: looks whether there is a master, then promotes, without looking again under a lock.
 Actions looks_before_it_locks(const View& view, TimePoint now) {
@@ -68,9 +69,14 @@ Actions publishes_before_it_promotes(const View& view, TimePoint now) {
     Actions actions = decide(view, now);
     for (Action& action : actions)
         if (std::holds_alternative<redis_wrapper::Promote>(action))
-            action = redis_wrapper::Publish{{redis_wrapper::next_term(view), view.self.address,
-                                             redis_wrapper::cluster_of(view), view.self.id,
-                                             view.redis.run_id, view.self.name, "elected"}};
+            action = redis_wrapper::Publish{{redis_wrapper::next_term(view),
+                                             view.self.address,
+                                             redis_wrapper::cluster_of(view),
+                                             view.self.id,
+                                             view.redis.run_id,
+                                             {},
+                                             view.self.name,
+                                             "elected"}};
     return actions;
 }
 

@@ -19,8 +19,8 @@ void Node::start() {
     ++life_;
     view_ = rw::View{};
     // The identity lives with the data.
-    view_.self.id = disk.claim ? disk.claim->node
-                               : name_ + (wipes_ > 0 ? "." + std::to_string(wipes_) : "");
+    view_.self.id =
+        disk.claim ? disk.claim->node : name_ + (wipes_ > 0 ? "." + std::to_string(wipes_) : "");
     view_.self.address = address_;
     view_.self.priority = priority;
     view_.self.name = "redis-wrapper " + name_;

@@ -18,7 +18,7 @@ class Node {
     // Life and death of the processes. The disk stays.
     void start();
     void kill();
-    void stop();       // SIGTERM
+    void stop();        // SIGTERM
     void redis_ends();  // by itself: the wrapper deregisters and exits with it
     bool is_running() const { return alive_; }
 

@@ -57,8 +57,7 @@ void Node::tick_redis() {
 void Node::start_sync(Node& master) {
     const bool partial =
         redis.replication_id == master.redis.replication_id && redis.offset <= master.redis.offset;
-    redis.sync_ends =
-        world_.clock.now() + (partial ? 20ms : world_.a_duration(50, 900));
+    redis.sync_ends = world_.clock.now() + (partial ? 20ms : world_.a_duration(50, 900));
     if (!partial) check_wipe(world_, *this, master);
 }
 
@@ -70,8 +69,7 @@ void Node::end_sync(Node& master) {
     redis.offset = master.redis.offset;
     redis.replication_id = master.redis.replication_id;
     redis.link_up = true;
-    if (!partial)
-        redis.disk_settles = world_.clock.now() + world_.a_duration(100, 1500);
+    if (!partial) redis.disk_settles = world_.clock.now() + world_.a_duration(100, 1500);
 }
 
 void Node::command_redis(const rw::Action& action) {

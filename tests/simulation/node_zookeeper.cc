@@ -18,10 +18,9 @@ void Node::connect_to_zookeeper() {
     if (is_new) session_ = world_.zookeeper.open_session();
     connected_ = true;
     ++connection_;
-    if (is_new) {
-        looked_in_lock_ = false;
-        registered_as_.reset();
-    }
+    if (is_new) looked_in_lock_ = false;
+    // As the registration of common/zk does: an update may have been lost with the connection.
+    registered_as_.reset();
     rw::observe_session(view_, true, is_new);
     // As the lock of common/zk does: what was asked for is looked for and asked for again.
     tell_zookeeper([this, session = session_, wanted = view_.lock != rw::Lock::none] {
@@ -82,7 +81,7 @@ void Node::read_zookeeper() {
                   reading_ = false;
                   if (record.written_version != view_.record.written_version)
                       view_.in_flight.publication.reset();
-                        view_.record = record;
+                  view_.record = record;
                   view_.roster = roster;
                   view_.members = members;
                   view_.members_known = true;

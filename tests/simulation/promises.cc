@@ -33,6 +33,9 @@ void check_opened(World& world, const Node& opened) {
 
 void check_wipe(World& world, const Node& replica, const Node& master) {
     if (master.accept_data_loss || replica.redis.version == Versions::empty) return;
+    // A snapshot may be newer than the file beside it; what counts is the smaller of both.
+    const auto& claim = replica.disk.claim;
+    if (claim && claim->lineage && replica.disk.claimed == Versions::empty) return;
     if (master.redis.version == Versions::empty)
         world.broken("P2 no-empty-promotion: " + replica.name() + " is wiped by the empty " +
                      master.name());

@@ -42,6 +42,7 @@ TEST_F(OwnDirectoriesTest, AreNeverShared) {
     EXPECT_EQ(same_data.error().message, path_ +
                                              "/data is in use by another redis-wrapper (process " +
                                              std::to_string(getpid()) + ")");
+    EXPECT_FALSE(std::filesystem::exists(path_ + "/run2"));  // refused, so nothing stays
     EXPECT_FALSE(OwnDirectories::prepare(config("/run1", "/data2")));
     first.reset();
     EXPECT_TRUE(OwnDirectories::prepare(config("/run2", "/data")));
@@ -57,9 +58,26 @@ TEST_F(OwnDirectoriesTest, LeaveNoPasswordBehind) {
         const auto made = OwnDirectories::prepare(settings);
         ASSERT_TRUE(write_generated_configuration(settings));
         EXPECT_TRUE(std::filesystem::exists(settings.configuration_path()));
+        directory_.write("run/mine", "");
+        directory_.write("data/dump.rdb", "");
     }
     EXPECT_FALSE(std::filesystem::exists(settings.configuration_path()));
-    EXPECT_TRUE(std::filesystem::exists(path_ + "/data"));
+    EXPECT_TRUE(std::filesystem::exists(path_ + "/run/mine"));
+    EXPECT_TRUE(std::filesystem::exists(path_ + "/data/dump.rdb"));
+}
+
+TEST_F(OwnDirectoriesTest, GoAgainWhenNothingWasEverPutIntoThem) {
+    for (const char* data : {"/data", "/run/data"}) {
+        const auto made = OwnDirectories::prepare(config("/run", data));
+        ASSERT_TRUE(made);
+    }
+    EXPECT_TRUE(directory_.is_empty());
+}
+
+TEST_F(OwnDirectoriesTest, StayWhenTheyWereThereBefore) {
+    std::filesystem::create_directory(path_ + "/run");
+    { const auto made = OwnDirectories::prepare(config("/run", "/run")); }
+    EXPECT_TRUE(std::filesystem::exists(path_ + "/run"));
 }
 
 TEST_F(OwnDirectoriesTest, AFreshOneGoesAsAWhole) {

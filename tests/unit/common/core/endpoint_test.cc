@@ -28,14 +28,15 @@ class NotAnEndpoint : public testing::TestWithParam<std::string> {};
 
 TEST_P(NotAnEndpoint, IsNothing) { EXPECT_EQ(parse_endpoint(GetParam()), std::nullopt); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Endpoint, NotAnEndpoint,
-    testing::Values("", " ", "10.0.0.7", "10.0.0.7 ", " 6379", "10.0.0.7:6379", "10.0.0.7  6379",
-                    "10.0.0.7 6379 ", "10.0.0.7 6379\n", "10.0.0.7 0", "10.0.0.7 65536",
-                    "10.0.0.7 06379", "10.0.0.7 +6379", "10.0.0.7 -1", "10.0.0.7 6379x",
-                    "10.0.0.7 99999999999999999999", "10.0.0.7\t6379", "ho\x01st 6379",
-                    "h\xc3\xb6st 6379", "{\"a\":1} 6379", std::string(254, 'a') + " 6379",
-                    std::string{"10.0.0.7\0 6379", 14}));
+INSTANTIATE_TEST_SUITE_P(Endpoint, NotAnEndpoint,
+                         testing::Values("", " ", "10.0.0.7", "10.0.0.7 ", " 6379", "10.0.0.7:6379",
+                                         "10.0.0.7  6379", "10.0.0.7 6379 ", "10.0.0.7 6379\n",
+                                         "10.0.0.7 0", "10.0.0.7 65536", "10.0.0.7 06379",
+                                         "10.0.0.7 +6379", "10.0.0.7 -1", "10.0.0.7 6379x",
+                                         "10.0.0.7 99999999999999999999", "10.0.0.7\t6379",
+                                         "ho\x01st 6379", "h\xc3\xb6st 6379", "{\"a\":1} 6379",
+                                         std::string(254, 'a') + " 6379",
+                                         std::string{"10.0.0.7\0 6379", 14}));
 
 TEST(Port, IsADecimalNumberFrom1To65535) {
     EXPECT_EQ(parse_port("1"), 1);

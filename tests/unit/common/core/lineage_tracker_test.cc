@@ -93,6 +93,18 @@ TEST(LineageTracker, LowersTheClaimToWhatWasLoaded) {
     EXPECT_EQ(on_disk(tracker), (Lineage{7, 60}));
 }
 
+// Redis has restored the id of the term's history: what the snapshot holds is proven.
+TEST(LineageTracker, BelievesASnapshotOfTheRecordedHistoryBeyondTheClaim) {
+    LineageTracker tracker{stored({6, 99}, "id 7")};
+    tracker.loaded({false, "id 7", 120, 40});
+    Look look = parked();
+    look.replication_id = "id 7";
+    look.offset = 120;
+    look.joined_term = 7;
+    tracker.observed(look);
+    EXPECT_EQ(tracker.current(), (Lineage{7, 120}));
+}
+
 TEST(LineageTracker, HasNoLineageWhenTheFilesWereLost) {
     LineageTracker tracker{stored({7, 99})};
     tracker.loaded({true, "random id", 0, 0});
@@ -118,7 +130,8 @@ TEST(LineageTracker, ClaimsNothingForAMasterThatIsNotRecorded) {
     EXPECT_EQ(tracker.current(), std::nullopt);
 }
 
-// Redis counts from 0 again after an append-only file: within the old term the offset would go back.
+// Redis counts from 0 again after an append-only file: within the old term the offset would go
+// back.
 TEST(LineageTracker, KeepsTheOldClaimOfARestartedMasterUntilItHasANewTerm) {
     LineageTracker tracker = restarted_with(stored({7, 99}));
     Look promoted = master_of(7, 0, "new id");
@@ -187,6 +200,27 @@ TEST(LineageTracker, HasNoLineageAfterASynchronisationThatBrokeOffInTheMiddle) {
     tracker.observed(broken_off);
     EXPECT_EQ(tracker.current(), std::nullopt);
     EXPECT_EQ(on_disk(tracker), (Lineage{2, 99})) << "the file on disk is still the old one";
+}
+
+// After it Redis may count in the other history already.
+TEST(LineageTracker, ClaimsNothingNewAfterASynchronisationThatBrokeOffUntilItIsInSyncAgain) {
+    LineageTracker tracker = empty_node();
+    tracker.observed(replica_in_sync(3, 70));
+    tracker.observed(replica_being_synchronised());
+    tracker.observed(with_link_down(replica_in_sync(3, 999)));
+    EXPECT_EQ(on_disk(tracker), (Lineage{3, 70}));
+    tracker.observed(replica_in_sync(3, 80));
+    EXPECT_EQ(on_disk(tracker), (Lineage{3, 80}));
+}
+
+// A synchronisation can begin and end between two looks.
+TEST(LineageTracker, ClaimsNothingOfANewTermBeforeTheDiskWasSettledWhileTheLinkWasUp) {
+    LineageTracker tracker = restarted_with(stored({2, 99}));
+    tracker.observed(while_the_disk_is_behind(replica_in_sync(3, 70)));
+    tracker.observed(with_link_down(replica_in_sync(3, 70)));
+    EXPECT_EQ(on_disk(tracker), (Lineage{2, 99}));
+    tracker.observed(replica_in_sync(3, 71));
+    EXPECT_EQ(on_disk(tracker), (Lineage{3, 71}));
 }
 
 TEST(LineageTracker, RemembersUnderWhichIdsItsDataOnceWere) {

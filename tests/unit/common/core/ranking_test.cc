@@ -1,8 +1,8 @@
 #include "common/core/ranking.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 namespace redis_zk::core {
 namespace {

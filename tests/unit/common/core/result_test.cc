@@ -1,8 +1,8 @@
 #include "common/core/result.h"
 
-#include <gtest/gtest.h>
-
 #include <memory>
+
+#include <gtest/gtest.h>
 
 namespace redis_zk::core {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -133,6 +134,21 @@ TEST_F(ChildProcessTest, IsKilledWithASignal) {
     EXPECT_EQ(ended, (ExitStatus{Kind::signalled, SIGTERM, {}}));
     EXPECT_EQ(number_of_shell(*ended), 128 + SIGTERM);
     child->kill(SIGTERM);  // nobody is there any more, least of all our own process group
+}
+
+TEST_F(ChildProcessTest, IsKilledTogetherWithItsOwnChildren) {
+    start(shell("sleep 1000 & echo $!; wait"));
+    ASSERT_TRUE(run_until(loop, [&] { return !lines.empty(); }));
+    const pid_t grandchild = std::stoi(lines.front());
+    ASSERT_TRUE(exists(grandchild));
+
+    child->kill(SIGKILL);
+    // An orphan is reaped by whoever is its new parent; until then it may be a zombie.
+    EXPECT_TRUE(run_until(loop, [&] {
+        std::ifstream status{"/proc/" + std::to_string(grandchild) + "/stat"};
+        std::string number, name, state;
+        return !(status >> number >> name >> state) || state == "Z";
+    }));
 }
 
 TEST_F(ChildProcessTest, SaysWhichExecutableDoesNotExist) {

@@ -48,9 +48,10 @@ TEST(Router, TellsAnUnknownPathFromAnUnknownMethod) {
     EXPECT_EQ(routes().answer(request("GET", "/failover")).allow, "POST, OPTIONS");
 }
 
-TEST(Router, NamesTheMethodsOfAPath) {
+TEST(Router, AnswersOptionsAsGetWithTheMethodsOfThePath) {
     const Response options = routes().answer(request("OPTIONS", "/both"));
-    EXPECT_EQ(options.status, 204);
+    EXPECT_EQ(options.status, routes().answer(request("GET", "/both")).status);
+    EXPECT_EQ(routes().answer(request("OPTIONS", "/failover")).status, 204);
     EXPECT_EQ(options.allow, "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(routes().answer(request("OPTIONS", "/*")).status, 204);
 }

@@ -281,6 +281,20 @@ TEST_F(SessionTest, LetsTheWorldReadAndOnlyTheCreatorWriteWithCredentials) {
     EXPECT_TRUE(set(*owner.session, root + "/master", "10.0.0.8 31002"));
 }
 
+TEST_F(SessionTest, TellsWhetherEverybodyMayChangeANode) {
+    WatchedSession owner{loop, server().port(), long_timeout, "redis:secret"};
+    ASSERT_TRUE(connected(owner));
+    ASSERT_TRUE(create(*owner.session, root + "/guarded"));
+    ASSERT_TRUE(create(*one.session, root + "/open"));
+
+    const auto is_open = [&](const std::string& name) {
+        return answer<bool>([&](auto done) { one->is_open_to_all(root + name, done); });
+    };
+    EXPECT_FALSE(*is_open("/guarded"));
+    EXPECT_TRUE(*is_open("/open"));
+    EXPECT_EQ(is_open("/missing").error().code, code::no_node);
+}
+
 TEST_F(SessionTest, AppliesCredentialsInAMultiToo) {
     WatchedSession owner{loop, server().port(), long_timeout, "redis:secret"};
     ASSERT_TRUE(connected(owner));

@@ -13,6 +13,15 @@ TEST(Ticket, ComesFromTheNameOfANode) {
     EXPECT_EQ(ticket->number, 42);
 }
 
+// Another program's id may be a UUID as people write it; to ignore its ticket is to hold the lock twice.
+TEST(Ticket, HasAnIdOfAnyForm) {
+    const auto ticket = parse_ticket("0bf4c1d2-35a6-4c0b-9d5e-1f2a3b4c5d6e-0000000007");
+
+    ASSERT_TRUE(ticket);
+    EXPECT_EQ(ticket->guid, "0bf4c1d2-35a6-4c0b-9d5e-1f2a3b4c5d6e");
+    EXPECT_EQ(ticket->number, 7);
+}
+
 TEST(Ticket, IsNotReadFromOtherNames) {
     EXPECT_FALSE(parse_ticket("5f3c"));
     EXPECT_FALSE(parse_ticket("-0000000042"));

@@ -23,7 +23,7 @@ TEST(Action, IsSpokenWithItsReason) {
 }
 
 TEST(Action, IsSpokenWithWhatIsPublished) {
-    EXPECT_EQ(describe(Publish{{7, a, "c1", "a", "run", "somebody", "so it is"}}),
+    EXPECT_EQ(describe(Publish{{7, a, "c1", "a", "run", "id", "somebody", "so it is"}}),
               "publish 10.0.0.1:6379 as master of term 7, because so it is");
 }
 

@@ -42,6 +42,21 @@ TEST(Decide, PointsAReplicaOfANodeThatIsNoMasterToTheVerifiedOne) {
     EXPECT_EQ(decided(view), "follow 10.0.0.1:6379, because the record names it");
 }
 
+// A sentinel has just made c master and pointed b to it; what b knows of the others is older.
+TEST(Decide, DoesNotTakeAReplicaAwayFromAnotherVerifiedMasterBeforeTheNamesAreNew) {
+    View view = replica_in_sync();
+    view.redis.following = at_c;
+    EXPECT_EQ(decided(view),
+              "wait: whoever pointed this node to 10.0.0.3:6379 may know more; looking again "
+              "whether 10.0.0.1:6379 is still named as master");
+    is_master(view, at_c);
+    EXPECT_FALSE(has<Follow>(decide(view, t0)));
+    view.probes[at_c].same_cluster = false;
+    EXPECT_TRUE(has<Follow>(decide(view, t0)));
+    is_dead(view, at_c);
+    EXPECT_TRUE(has<Follow>(decide(view, t0)));
+}
+
 TEST(Decide, WaitsUntilTheReplicaIsInSync) {
     View view = replica_in_sync();
     view.redis.open = view.redis.link_up = false;
@@ -58,9 +73,8 @@ TEST(Decide, DoesNotOpenAReplicaWhoseLineageIsNotKnown) {
 TEST(Decide, OpensAReplicaInSync) {
     View view = replica_in_sync();
     view.redis.open = false;
-    EXPECT_EQ(
-        decided(view),
-        "open for writes and fail-over, because this node is in sync with 10.0.0.1:6379");
+    EXPECT_EQ(decided(view),
+              "open for writes and fail-over, because this node is in sync with 10.0.0.1:6379");
 }
 
 TEST(Decide, LeavesAnOpenReplicaInSyncAlone) { EXPECT_EQ(decided(replica_in_sync()), ""); }
@@ -207,6 +221,7 @@ TEST(Decide, AsksNoSentinelInTheMiddleOfAFailover) {
 
 TEST(Decide, AsksNoSentinelForAMemberThatIsMerelyPreferred) {
     View view = restarted_master();
+    view.record.written->node = "b before its data were copied";
     view.members["c"].priority = 1;
     sentinels_name(view, at_b);
     EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));

@@ -41,8 +41,9 @@ TEST(Decide, WaitsUntilZooKeeperHasAnswered) {
 TEST(Decide, WaitsUntilRecordMembersAndSentinelsAreRead) {
     for (int part = 0; part < 3; ++part) {
         View view = first_node();
-        (part == 0 ? view.record.known : part == 1 ? view.members_known : view.sentinels.known) =
-            false;
+        (part == 0   ? view.record.known
+         : part == 1 ? view.members_known
+                     : view.sentinels.known) = false;
         EXPECT_EQ(decided(view),
                   "wait: reading the record, the members and the sentinels from ZooKeeper");
     }

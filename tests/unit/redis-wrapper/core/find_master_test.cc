@@ -74,6 +74,7 @@ TEST(FindMaster, ComesToAnEndWhenReplicasFollowEachOther) {
     const Finding finding = find_master(view, t0);
     EXPECT_EQ(finding.master, std::nullopt);
     EXPECT_FALSE(finding.still_looking);
+    EXPECT_EQ(finding.tried, "10.0.0.1:6379 is a replica, 10.0.0.3:6379 is a replica");
 }
 
 TEST(FindMaster, ComesToAnEndWhenTheChainLeadsBackHere) {
@@ -151,6 +152,18 @@ TEST(FindMaster, LooksAtTheMasterOfThisNodeWhenNobodyNamesOne) {
     const Finding finding = find_master(view, t0);
     EXPECT_EQ(finding.master, at_a);
     EXPECT_EQ(finding.why, "it is the master of this node");
+}
+
+TEST(FindMaster, AsksTheNodeThatThisOneFollowsWhenAnotherIsFound) {
+    View view = replica_in_sync();
+    view.redis.following = at_c;
+    const Finding finding = find_master(view, t0);
+    EXPECT_EQ(finding.master, at_a);
+    EXPECT_EQ(finding.questions, std::vector{at_c});
+    EXPECT_TRUE(finding.follows_a_rival);
+    is_replica(view, at_c, at_a);
+    EXPECT_FALSE(find_master(view, t0).follows_a_rival);
+    EXPECT_FALSE(find_master(replica_in_sync(), t0).follows_a_rival);
 }
 
 TEST(FindMaster, MayFindThisNode) { EXPECT_EQ(find_master(recorded_master(), t0).master, at_b); }

@@ -174,9 +174,10 @@ TEST(ObserveSentinels, ForgetsTheOpinionOfOneThatIsGone) {
 TEST(ObserveOpinions, HearsOnlyRegisteredSentinels) {
     View view = first_node();
     observe_sentinels(view, {sentinel_1});
-    observe_opinions(view, {{sentinel_1, {true, at_a, 1, true, false}},
-                            {sentinel_2, {true, at_a, 1, true, false}}},
-                     t0);
+    observe_opinions(
+        view,
+        {{sentinel_1, {true, at_a, 1, true, false}}, {sentinel_2, {true, at_a, 1, true, false}}},
+        t0);
     EXPECT_EQ(view.sentinels.opinions.size(), 1U);
     EXPECT_EQ(majority_of_sentinels(view), at_a);
 }

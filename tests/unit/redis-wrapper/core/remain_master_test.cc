@@ -174,8 +174,7 @@ TEST(Decide, FollowsTheRivalThatTheRecordNames) {
     View view = promoted_by_sentinels();
     view.sentinels.opinions.clear();
     is_master(view, at_a);
-    EXPECT_EQ(decided(view),
-              "follow 10.0.0.1:6379, because it is master and the record names it");
+    EXPECT_EQ(decided(view), "follow 10.0.0.1:6379, because it is master and the record names it");
 }
 
 TEST(Decide, FencesARecordedMasterWhenTheSentinelsHaveMadeAnother) {
@@ -184,8 +183,7 @@ TEST(Decide, FencesARecordedMasterWhenTheSentinelsHaveMadeAnother) {
     EXPECT_EQ(decided(view),
               "fence, because the majority of the sentinels names 10.0.0.1:6379, and it is master");
     view.redis.open = false;
-    EXPECT_EQ(decided(view),
-              "wait: the record shall name 10.0.0.1:6379 before we follow it");
+    EXPECT_EQ(decided(view), "wait: the record shall name 10.0.0.1:6379 before we follow it");
     recorded(view, 8, "a", at_a);
     EXPECT_EQ(decided(view),
               "follow 10.0.0.1:6379, because it is master and the majority of the sentinels names "
@@ -207,8 +205,7 @@ TEST(Decide, FencesAMasterThatWasReplacedInALargerTermAlthoughTheNewOneIsDead) {
     View view = recorded_master();
     recorded(view, 8, "a", at_a);
     is_dead(view, at_a);
-    EXPECT_EQ(decided(view),
-              "fence, because the record names another master in the larger term 8");
+    EXPECT_EQ(decided(view), "fence, because the record names another master in the larger term 8");
 }
 
 TEST(Decide, DoesNotFenceAMasterWhoseRecordWasLost) {

@@ -21,6 +21,16 @@ TEST(View, TellsOthersAboutThisNode) {
     EXPECT_EQ(self.run_id, "run of b");
 }
 
+// A link can stay up to a parked node. Its stream stands still, so what this node has is final.
+TEST(View, TellsOthersThatItsLinkIsUpOnlyWhileItLeadsToAMaster) {
+    View view = replica_in_sync();
+    ASSERT_TRUE(view.redis.following);
+    is_master(view, *view.redis.following);
+    EXPECT_TRUE(self_as_member(view).link_up);
+    is_replica(view, *view.redis.following, nowhere);
+    EXPECT_FALSE(self_as_member(view).link_up);
+}
+
 TEST(View, IsRecordedOnlyWhenBothHalvesNameThisProcess) {
     EXPECT_TRUE(is_recorded(recorded_master()));
     View renamed = recorded_master();
@@ -54,6 +64,16 @@ TEST(View, JoinsTheTermAsAReplicaWhenTheLinkToTheRecordedMasterIsUp) {
     View renamed = replica_in_sync();
     renamed.record.named = at_c;
     EXPECT_EQ(joined_term(renamed), std::nullopt);
+}
+
+// It synchronised while it could not read the record, and the master was gone when it could.
+TEST(View, JoinsTheTermWhenItsDataAreOfTheRecordedHistory) {
+    View view = replica_in_sync();
+    view.redis.link_up = false;
+    view.record.written->replication_id = "history 7";
+    EXPECT_EQ(joined_term(view), std::nullopt);
+    view.redis.replication_id = "history 7";
+    EXPECT_EQ(joined_term(view), 7u);
 }
 
 TEST(View, KnowsTheClusterFromTheRecordThenFromItsDataThenFoundsOne) {

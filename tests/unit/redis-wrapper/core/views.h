@@ -74,7 +74,7 @@ inline void recorded(View& view, std::uint64_t term, const std::string& node,
                      const Endpoint& master) {
     view.record.named = master;
     view.record.written =
-        core::Record{term, master, "c1", node, "run at " + master.host, "somebody", "why"};
+        core::Record{term, master, "c1", node, "run at " + master.host, {}, "somebody", "why"};
     view.record.named_version = view.record.written_version = 4;
     view.self.claimed_cluster = "c1";
 }
@@ -105,8 +105,8 @@ inline View replica_in_sync() {
     return view;
 }
 
-// All died and came back, a, the recorded master of term 7, is dead and its session has ended; b and
-// c are parked and have all that a had when it last wrote the roster.
+// All died and came back, a, the recorded master of term 7, is dead and its session has ended; b
+// and c are parked and have all that a had when it last wrote the roster.
 inline View after_the_death_of_the_master() {
     View view = first_node();
     recorded(view, 7, "a", at_a);
