@@ -24,10 +24,6 @@ json lineage_json(const std::optional<core::Lineage>& lineage) {
 
 bool is_master(const View& view) { return view.redis.role == Role::master && view.redis.open; }
 
-bool is_in_sync(const View& view) {
-    return view.redis.role == Role::replica && view.redis.link_up && view.redis.lineage.has_value();
-}
-
 http::Response answer(int status, const json& body) {
     http::Response response;
     response.status = status;

@@ -75,8 +75,8 @@ class ZooKeeperCheck : private zk::SessionUser {
                 const bool may_write = done || done.error().code == zk::code::bad_version ||
                                        done.error().code == zk::code::no_node;
                 if (!may_write)
-                    return end({Verdict::wrong, path + " in ZooKeeper cannot be written: " +
-                                                    done.error().message});
+                    return end({Verdict::wrong,
+                                path + " in ZooKeeper cannot be written: " + done.error().message});
                 try_to_set(paths);
             },
             asker());
@@ -101,12 +101,13 @@ std::vector<Observation> zookeeper_findings(const Config& config) {
                              {config.hosts.servers, config.session_timeout, config.zk_credentials},
                              [&](const std::string& sentence) { last_event = sentence; }};
     ZooKeeperCheck check{keeper, zk::Layout{config.hosts.chroot, config.root}, findings};
-    event::Timer patience{loop, [&] {
-                              findings.push_back({Verdict::wrong, "ZooKeeper does not answer at " +
-                                                                      zk::spoken(config.hosts.servers) +
-                                                                      ": " + last_event});
-                              loop.stop(0);
-                          }};
+    event::Timer patience{
+        loop, [&] {
+            findings.push_back({Verdict::wrong, "ZooKeeper does not answer at " +
+                                                    zk::spoken(config.hosts.servers) + ": " +
+                                                    last_event});
+            loop.stop(0);
+        }};
     patience.start(time_to_connect);
     loop.run();
     return findings;

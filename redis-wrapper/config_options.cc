@@ -1,4 +1,5 @@
 // The table of the options: each with its three names, its default and a sentence for --help.
+#include "common/zk/layout.h"
 #include "redis-wrapper/config.h"
 
 namespace redis_zk::redis_wrapper {
@@ -14,7 +15,7 @@ std::vector<Option> zookeeper_options() {
          .initial = "localhost:2181",
          .description = "The ZooKeeper servers, separated by commas; may end in a chroot."},
         {.name = "zk-root",
-         .initial = "/redis",
+         .initial = zk::default_root,
          .description = "Where the cluster lives in ZooKeeper. Another cluster, another root."},
         {.name = "zk-session-timeout",
          .kind = Kind::duration,

@@ -17,7 +17,7 @@ namespace {
 // Without credentials everything is open to all, and meant to be.
 std::vector<std::string> paths_to_protect(const zk::Layout& layout, bool has_credentials) {
     if (!has_credentials) return {};
-    return {layout.root(),    layout.master(), layout.term(), layout.roster(),
+    return {layout.root(),    layout.master(), layout.term(),   layout.roster(),
             layout.members(), layout.lock(),   layout.history()};
 }
 
@@ -54,7 +54,8 @@ class Directory::FirstSteps : private zk::SessionUser {
                     if (!done) failed(done.error());
                 },
                 asker());
-        for (const std::string& path : std::exchange(to_protect_, {})) look_at_access(session, path);
+        for (const std::string& path : std::exchange(to_protect_, {}))
+            look_at_access(session, path);
     }
 
     void session_away() override { handlers_.on_change(); }

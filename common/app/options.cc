@@ -1,5 +1,4 @@
 #include "common/app/options.h"
-#include "common/app/version.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,6 +9,7 @@
 #include "common/app/exit_status.h"
 #include "common/app/secret_file.h"
 #include "common/app/value.h"
+#include "common/app/version.h"
 
 namespace redis_zk::app {
 

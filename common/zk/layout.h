@@ -27,6 +27,9 @@
 
 namespace redis_zk::zk {
 
+// Of ZK_ROOT.
+inline constexpr const char* default_root = "/redis";
+
 class Layout {
   public:
     // `chroot` is empty or a path, `root` is a path; "/" is allowed for both. Both were checked

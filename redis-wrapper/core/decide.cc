@@ -231,8 +231,7 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (view.redis.following != finding.master)
         return all += {Follow{*finding.master, finding.why}};
     const std::string master = spoken(*finding.master);
-    if (!view.redis.link_up || !view.redis.lineage)
-        return all += {Wait{"synchronising with " + master, {}}};
+    if (!is_in_sync(view)) return all += {Wait{"synchronising with " + master, {}}};
     // Sentinels that still believe in another master would promote this node beside ours.
     const auto by_sentinels = majority_of_sentinels(view);
     const bool may_be_chosen = view.sentinels.opinions.empty() || by_sentinels == finding.master;

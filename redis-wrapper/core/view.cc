@@ -8,6 +8,11 @@ bool hears_a_master(const View& view) {
     return followed != view.probes.end() && followed->second.answer == Probe::Answer::master;
 }
 
+bool is_in_sync(const View& view) {
+    return view.redis.role == core::Role::replica && view.redis.link_up &&
+           (view.redis.lineage || !view.record.written);
+}
+
 core::Member self_as_member(const View& view) {
     return {view.self.id,           view.self.address,    view.redis.role,
             view.redis.following,   hears_a_master(view), view.redis.lineage,

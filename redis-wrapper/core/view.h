@@ -130,6 +130,10 @@ struct View {
 // stay up to a node that is none any more: its stream stands still then.
 bool hears_a_master(const View& view);
 
+// A replica that has everything its master has. A master that nobody has given a term (redis-zk's,
+// or a plain one) gives its replicas no lineage.
+bool is_in_sync(const View& view);
+
 // This node as others shall see it in ZooKeeper.
 core::Member self_as_member(const View& view);
 

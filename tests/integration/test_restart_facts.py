@@ -23,7 +23,7 @@ import signal
 import pytest
 import redis
 
-from support.data import fill
+from support.data import fill, wait_until_written
 from support.plain_redis import NOBODY, REFUSE_WRITES, PlainRedis
 from support.wait import stays_true, wait_until
 
@@ -66,6 +66,7 @@ def written_by(was, workplace, persistence):
         if part == 1 and "save" in PERSISTENCE[persistence]:
             save(node)
         positions.append(position(node))
+    wait_until_written(node.client)
     return node, positions
 
 

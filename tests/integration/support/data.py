@@ -7,6 +7,12 @@ READERS = {"string": lambda client, key: client.get(key), "hash": lambda client,
            "zset": lambda client, key: client.zrange(key, 0, -1, withscores=True)}
 
 
+def wait_until_written(client):
+    """With `appendfsync everysec` redis acknowledges first and writes later, up to 2 s later, as long as an earlier fsync is under
+    way [flushAppendOnlyFile() of 7.0]. What is still in its buffer does not survive a kill -9, so a test that kills waits for it."""
+    wait_until(lambda: client.info("persistence").get("aof_buffer_length", 0) == 0, 10, "the append only file has everything")
+
+
 def fill(client, name, count=200):
     """Writes `count` strings and one key of each other type. `name` keeps several fillings apart. Returns what was
     acknowledged, as contents() would show it."""
@@ -18,6 +24,7 @@ def fill(client, name, count=200):
     pipeline.sadd(f"{name}:set", "p", "q")
     pipeline.zadd(f"{name}:zset", {"low": 1, "high": 2})
     pipeline.execute()
+    wait_until_written(client)
     written = {f"{name}:{number}": f"value {number}" for number in range(count)}
     written[f"{name}:hash"] = {"a": "1", "b": "2"}
     written[f"{name}:list"] = ["x", "y", "z"]
@@ -48,3 +55,5 @@ def wait_until_same(nodes, expected=None, seconds=10):
             assert not different, f"{nodes[0].name} and {node.name} differ in {len(different)} keys, such as {different[:3]}"
         return has_all(nodes[0].client, expected or {})
     wait_until(same, seconds, f"{', '.join(node.name for node in nodes)} hold the same data")
+    for node in nodes:
+        wait_until_written(node.client)

@@ -116,6 +116,14 @@ TEST_F(SessionTest, WritesOnlyTheVersionThatWasMeant) {
     EXPECT_EQ((*get(*one.session, root + "/a"))->data, "new");
 }
 
+TEST_F(SessionTest, RemovesForSomebodyWhoDoesNotWaitForTheAnswer) {
+    ASSERT_TRUE(create(*one.session, root + "/a"));
+
+    one.session->remove(root + "/a", any_version, {});
+
+    EXPECT_FALSE(*get(*one.session, root + "/a"));
+}
+
 TEST_F(SessionTest, CreatesAllParentsOfAPath) {
     EXPECT_TRUE(make_path(*one.session, root + "/a/b/c"));
     EXPECT_TRUE(make_path(*one.session, root + "/a/b/c"));  // and it is fine when they exist

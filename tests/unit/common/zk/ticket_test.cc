@@ -13,7 +13,8 @@ TEST(Ticket, ComesFromTheNameOfANode) {
     EXPECT_EQ(ticket->number, 42);
 }
 
-// Another program's id may be a UUID as people write it; to ignore its ticket is to hold the lock twice.
+// Another program's id may be a UUID as people write it; to ignore its ticket is to hold the lock
+// twice.
 TEST(Ticket, HasAnIdOfAnyForm) {
     const auto ticket = parse_ticket("0bf4c1d2-35a6-4c0b-9d5e-1f2a3b4c5d6e-0000000007");
 

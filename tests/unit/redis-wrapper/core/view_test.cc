@@ -21,6 +21,17 @@ TEST(View, TellsOthersAboutThisNode) {
     EXPECT_EQ(self.run_id, "run of b");
 }
 
+TEST(View, IsInSyncWithLineageOrWhereTheRecordHasNone) {
+    View view = replica_in_sync();
+    EXPECT_TRUE(is_in_sync(view));
+    view.redis.lineage.reset();
+    EXPECT_FALSE(is_in_sync(view));
+    view.record.written.reset();  // redis-zk's record: a name without a term
+    EXPECT_TRUE(is_in_sync(view));
+    view.redis.link_up = false;
+    EXPECT_FALSE(is_in_sync(view));
+}
+
 // A link can stay up to a parked node. Its stream stands still, so what this node has is final.
 TEST(View, TellsOthersThatItsLinkIsUpOnlyWhileItLeadsToAMaster) {
     View view = replica_in_sync();
