@@ -22,7 +22,9 @@ json lineage_json(const std::optional<core::Lineage>& lineage) {
     return {{"term", lineage->term}, {"offset", lineage->offset}};
 }
 
-bool is_master(const View& view) { return view.redis.role == Role::master && view.redis.open; }
+bool is_master(const View& view) {
+    return view.redis.role == Role::master && view.redis.open && !view.redis.hangs;
+}
 
 http::Response answer(int status, const json& body) {
     http::Response response;
@@ -100,7 +102,8 @@ Api::Api(event::Loop& loop, Agent& agent, const Config& config)
     router_.get("/replica", [this](const auto& request) { return replica(request); });
     router_.get("/health", [this](const auto&) {
         const auto redis_role = agent_.view().redis.role;
-        return role(redis_role != Role::stopped && redis_role != Role::loading,
+        return role(redis_role != Role::stopped && redis_role != Role::loading &&
+                        !agent_.view().redis.hangs,
                     "redis does not serve");
     });
     router_.get("/liveness", [this](const auto&) { return liveness(); });
@@ -149,7 +152,8 @@ std::vector<std::string> Api::notes() const {
 }
 
 http::Response Api::liveness() const {
-    return role(agent_.view().redis.role != Role::stopped, "redis has not answered yet");
+    const View& view = agent_.view();
+    return role(view.redis.role != Role::stopped && !view.redis.hangs, "redis does not answer");
 }
 
 http::Response Api::readiness() const {

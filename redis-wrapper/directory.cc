@@ -21,6 +21,7 @@ std::vector<std::string> paths_to_protect(const zk::Layout& layout, bool has_cre
             layout.members(), layout.lock(),   layout.history()};
 }
 
+constexpr core::milliseconds pause_before_looking_again{100};
 constexpr std::uint64_t history_to_keep = 100;
 constexpr std::size_t history_operation = 2;  // its place in the multi that publishes
 }  // namespace
@@ -89,6 +90,7 @@ Directory::Directory(event::Loop& loop, event::Resolver& resolver,
       roster_{keeper_, layout_.roster(), handlers_.on_change},
       members_{keeper_, layout_.members(), handlers_.on_change},
       sentinels_{keeper_, layout_.sentinels(), handlers_.on_change},
+      look_again_soon_{loop, [this] { look_again(); }},
       lock_{keeper_, layout_.lock(), [this](zk::Lock::State state) { lock_changed(state); }},
       first_steps_{std::make_unique<FirstSteps>(
           keeper_, std::vector{layout_.members(), layout_.sentinels(), layout_.history()},
@@ -174,11 +176,14 @@ void Directory::take_lock() { lock_.request(); }
 void Directory::release_lock() {
     looked_in_lock_ = false;
     ++look_number_;
+    look_again_soon_.stop();
     lock_.release();
 }
 
 void Directory::lock_changed(zk::Lock::State state) {
     looked_in_lock_ = false;
+    ++look_number_;
+    look_again_soon_.stop();
     if (state == zk::Lock::State::held) look_again();
     handlers_.on_change();
 }
@@ -193,7 +198,7 @@ void Directory::look_again() {
         if (number != look_number_) return;
         part_failed_ = part_failed_ || !worked;
         if (--parts_missing_ > 0) return;
-        if (part_failed_) return look_again();
+        if (part_failed_) return look_again_soon_.start(pause_before_looking_again);
         looked_in_lock_ = lock_.state() == zk::Lock::State::held;
         handlers_.on_change();
     };

@@ -11,6 +11,7 @@
 #include "common/core/record.h"
 #include "common/event/loop.h"
 #include "common/event/resolver.h"
+#include "common/event/timer.h"
 #include "common/zk/layout.h"
 #include "common/zk/lock.h"
 #include "common/zk/registration.h"
@@ -79,6 +80,7 @@ class Directory {
     zk::WatchedNode roster_;
     zk::WatchedDirectory members_;
     zk::WatchedDirectory sentinels_;
+    event::Timer look_again_soon_;
     zk::Lock lock_;
     bool looked_in_lock_ = false;
     std::uint64_t look_number_ = 0;  // answers of an older look count for nothing

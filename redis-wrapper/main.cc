@@ -14,6 +14,7 @@
 
 int main(int argc, char** argv) try {
     using namespace redis_zk;
+    namespace event = redis_zk::event;  // not libevent's struct
     const auto read = redis_wrapper::Config::from_command_line(argc, argv);
     if (const int* status = std::get_if<int>(&read)) return *status;
     const auto& config = std::get<redis_wrapper::Config>(read);

@@ -24,6 +24,11 @@ void LineageTracker::observed(const Observation& look) {
     if (look.role == Role::stopped || look.role == Role::loading) {
         return;
     }
+    if (look.stranger) {
+        memory_.reset();
+        if (stored_) stored_->lineage.reset();
+        return;
+    }
     if (look.sync_in_progress) {
         being_replaced_ = disk_behind_ = true;
         return;

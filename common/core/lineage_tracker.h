@@ -26,6 +26,8 @@ class LineageTracker {
         // very master, or the master that the link is up to, or the replication id of the data (a
         // snapshot restores it; what is in the snapshot is then proven by Redis itself).
         std::optional<std::uint64_t> joined_term;
+        // The link is up to a node of another cluster: the data are, or will be, that one's.
+        bool stranger = false;
     };
 
     LineageTracker() = default;

@@ -169,6 +169,10 @@ void SessionKeeper::make_next_session() {
 }
 
 void SessionKeeper::still_waiting() {
+    // An ensemble that has lost its data refuses a session it has never heard of without a word
+    // [measured, ZooKeeper 3.8]: the C client would offer it for ever.
+    if (session_ && was_connected_ && loop_.now() - waiting_since_ > 2 * session_->timeout())
+        return expired();
     const auto waited =
         std::chrono::duration_cast<std::chrono::seconds>(loop_.now() - waiting_since_);
     std::string sentence = "still no connection to ZooKeeper at " + zk::spoken(options_.servers) +

@@ -20,8 +20,8 @@ Actions& operator+=(Actions& all, Actions more) {
     return all;
 }
 
-// Asked to stop. A master hands over to its best replica first; then redis stops as its own
-// configuration says, and whoever asks twice is in a hurry.
+// Asked to stop. Redis stops as its own configuration says, and whoever asks twice is in a hurry.
+// The place where a master will hand over to its best replica is before ShutDown.
 Actions leave(const View& view, TimePoint now) {
     if (view.redis.role == Role::stopped) return {Exit{}};
     if (!view.shutdown_sent) return {ShutDown{"this node was asked to stop"}};
@@ -41,6 +41,34 @@ std::optional<std::string> uninformed(const View& view) {
     return std::nullopt;
 }
 
+// A record that is newer than all that this node has been told of: others may take writes by now.
+bool is_replaced(const View& view) {
+    return view.redis.role == Role::master && view.record.written && !is_recorded(view) &&
+           majority_of_sentinels(view) != view.self.address && view.redis.lineage &&
+           view.record.term() > view.redis.lineage->term;
+}
+
+Close close_the_replaced(const View& view) {
+    return {"the record names another master in the larger term " +
+            std::to_string(view.record.term())};
+}
+
+// A wrong configuration that shows only at run time ends a node that serves nobody yet. One that
+// serves goes on: its data are worth more than the order in ZooKeeper.
+Actions refuse(const View& view, std::string reason) {
+    if (view.redis.role == Role::master || view.redis.role == Role::replica)
+        return {Wait{"this node keeps its role and takes no other, because " + reason, {}}};
+    return {Refuse{std::move(reason)}};
+}
+
+// Redis does not answer. Whoever was made master meanwhile must not hear from it again.
+Actions endure_silence(const View& view) {
+    const bool another_is_recorded = view.record.named && view.record.named != view.self.address;
+    if (view.redis.role == Role::master && another_is_recorded)
+        return {Kill{"it does not answer, and the record names another master"}};
+    return {Wait{"redis does not answer", {}}};
+}
+
 // Another living process must not hold our address or our identity. A leftover of our own former
 // life, whose session has not expired yet, does not answer and does not count.
 Actions join(const View& view, TimePoint now) {
@@ -55,11 +83,12 @@ Actions join(const View& view, TimePoint now) {
         const bool is_alive = answer != Probe::Answer::silent && answer != Probe::Answer::dead;
         if (!is_alive || view.probes.at(member.address).run_id == view.redis.run_id) continue;
         if (same_address)
-            return {Refuse{"another member, " + id + ", announces " + spoken(member.address) +
-                           " and answers there; announce another address"}};
-        return {Refuse{"a living node at " + spoken(member.address) + " has the identity " + id +
-                       " of this data directory; was the directory copied? Remove its state file "
-                       "to give the copy an identity of its own"}};
+            return refuse(view, "another member, " + id + ", announces " + spoken(member.address) +
+                                    " and answers there; announce another address");
+        return refuse(view, "a living node at " + spoken(member.address) + " has the identity " +
+                                id +
+                                " of this data directory; was the directory copied? Remove "
+                                "its state file to give the copy an identity of its own");
     }
     if (InFlight::busy(view.in_flight.registration, now))
         return {Wait{"registering in ZooKeeper", {}}};
@@ -154,11 +183,7 @@ Actions be_master(const View& view, const Finding& finding, TimePoint now) {
     // Safety first: stop taking writes before wondering who should.
     if (finding.master && *finding.master != view.self.address && !named_by_sentinels)
         return meet_rival(view, finding);
-    const bool is_replaced = view.record.written && !is_recorded(view) && !named_by_sentinels &&
-                             view.redis.lineage && view.record.term() > view.redis.lineage->term;
-    if (view.redis.open && is_replaced)
-        return {Close{"the record names another master in the larger term " +
-                      std::to_string(view.record.term())}};
+    if (view.redis.open && is_replaced(view)) return {close_the_replaced(view)};
 
     if (is_recorded(view)) {
         if (!view.redis.open) return {Open{"the record names this node"}};
@@ -186,6 +211,12 @@ Actions let_the_fresher_lead(const View& view, const core::Member& fresher, Time
     return {};
 }
 
+bool leads_astray(const View& view, TimePoint now) {
+    if (proof_of_the_followed(view) == Proof::stranger) return true;
+    return !view.redis.link_up &&
+           recent_answer(view, *view.redis.following, now) == Probe::Answer::dead;
+}
+
 // There is no master. Shall it be this node?
 Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
     const auto best = best_member(view);
@@ -195,6 +226,12 @@ Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
         Actions request = let_the_fresher_lead(view, *best, now);
         if (!request.empty()) return request;
     }
+    // Redis would go on connecting to that address, and copy whoever listens there next. (Sentinels
+    // that can promote this node need it as it is.)
+    if (view.redis.role == Role::replica && view.sentinels.opinions.empty() &&
+        leads_astray(view, now))
+        return {Park{"its master at " + spoken(*view.redis.following) +
+                     " is gone, and the address may be somebody else's next"}};
     const bool sentinels_may_choose =
         !sign_of_a_master(view, finding, now) && sentinels_can_act(view, now);
     if (is_best && best->lineage && !view.redis.open && sentinels_may_choose)
@@ -253,11 +290,15 @@ std::vector<Action> decide(const View& view, TimePoint now) {
     if (view.redis.role == Role::stopped) return {Wait{"redis-server is starting", {}}};
     if (const auto reason = uninformed(view)) return {Wait{*reason, {}}};
     const auto cluster = view.record.cluster();
+    if (view.redis.hangs) return endure_silence(view);
+    if (view.redis.open && is_replaced(view) && !InFlight::busy(view.in_flight.redis_command, now))
+        return {close_the_replaced(view)};
     if (!cluster.empty() && !view.self.claimed_cluster.empty() &&
         cluster != view.self.claimed_cluster)
-        return {Refuse{"the data directory belongs to the cluster " + view.self.claimed_cluster +
-                       ", and ZooKeeper holds the cluster " + cluster +
-                       "; give this node another data directory or another ZK_ROOT"}};
+        return refuse(view, "the data directory belongs to the cluster " +
+                                view.self.claimed_cluster + ", and ZooKeeper holds the cluster " +
+                                cluster +
+                                "; give this node another data directory or another ZK_ROOT");
     if (!view.registered) return join(view, now);
     if (view.redis.role == Role::loading)
         return {Wait{"redis is loading",

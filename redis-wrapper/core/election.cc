@@ -121,7 +121,8 @@ std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, T
             return Wait{name + " still hears from a master, " + spoken(*member.following), {}};
     }
     if (view.redis.link_up && view.redis.following &&
-        recent_answer(view, *view.redis.following, now) == Probe::Answer::master)
+        recent_answer(view, *view.redis.following, now) == Probe::Answer::master &&
+        proof_of_the_followed(view) == Proof::ours)
         return Wait{"the link to " + spoken(*view.redis.following) + ", a master, is up", {}};
     if (finding.silent && now < finding.silent_since + view.self.cold_start_wait)
         return Wait{spoken(*finding.silent) + " is named as master and does not answer",
@@ -131,10 +132,13 @@ std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, T
 }
 
 std::optional<Wait> sentinels_can_act(const View& view, TimePoint now) {
-    if (is_new_cluster(view) || now >= patience_ends(view)) return std::nullopt;
+    if (is_new_cluster(view)) return std::nullopt;
+    // A fail-over that is under way ends by itself; one that nobody begins is not waited for longer
+    // than for missing nodes.
+    const bool is_patient = now < patience_ends(view);
     std::string names;
     for (const auto& [sentinel, opinion] : view.sentinels.opinions)
-        if (opinion.answered && (opinion.can_act || opinion.failover_in_progress))
+        if (opinion.answered && ((is_patient && opinion.can_act) || opinion.failover_in_progress))
             names += (names.empty() ? "" : ", ") + spoken(sentinel);
     // The sentinels that still name us as their master will not replace us: nothing is down.
     if (names.empty() || majority_of_sentinels(view) == view.self.address) return std::nullopt;

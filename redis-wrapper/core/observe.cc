@@ -8,6 +8,8 @@ using core::Role;
 namespace {
 
 constexpr milliseconds time_for_a_command = 2s;
+// Twice what the connection waits for an answer.
+constexpr milliseconds longest_silence_of_redis = 10s;
 constexpr milliseconds time_for_a_probe = 1500ms;
 constexpr milliseconds time_for_a_publication = 3s;
 // Sentinel refuses a second fail-over while one runs, and needs its next INFO to see a new state.
@@ -20,15 +22,25 @@ Role role_of(const RedisLook& look) {
 }
 
 core::LineageTracker::Observation observation(const View& view, const RedisLook& look) {
-    return {view.redis.role,   look.link_up,        look.sync_in_progress,
-            look.disk_settled, look.replication_id, look.offset,
-            look.keys,         joined_term(view)};
+    return {view.redis.role,
+            look.link_up,
+            look.sync_in_progress,
+            look.disk_settled,
+            look.replication_id,
+            look.offset,
+            look.keys,
+            joined_term(view),
+            look.link_up && proof_of_the_followed(view) == Proof::stranger};
 }
 
 }  // namespace
 
 void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& look,
                    TimePoint now) {
+    // Redis connects again by itself, to whoever listens at the address then.
+    if (view.redis.link_up && !look.link_up && view.redis.following)
+        view.probes.erase(*view.redis.following);
+    view.redis.looked_at = now;
     const bool was_loading = view.redis.role == Role::stopped || view.redis.role == Role::loading;
     view.redis.role = role_of(look);
     view.redis.following =
@@ -129,6 +141,9 @@ void observe_performed(View& view, const Action& action, TimePoint now) {
 }
 
 void observe_time(View& view, TimePoint now) {
+    const bool answers = view.redis.role == Role::stopped || view.redis.role == Role::loading ||
+                         now - view.redis.looked_at < longest_silence_of_redis;
+    view.redis.hangs = !answers;
     if (view.record.known) {
         Sentinels& sentinels = view.sentinels;
         const bool is_news = sentinels.last_term && sentinels.last_term != view.record.term();

@@ -2,19 +2,30 @@
 
 namespace redis_zk::redis_wrapper {
 
+Proof proof_of_the_followed(const View& view) {
+    const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
+    if (followed == view.probes.end()) return Proof::unknown;
+    const auto answer = followed->second.answer;
+    if (answer != Probe::Answer::master && answer != Probe::Answer::replica) return Proof::unknown;
+    return followed->second.same_cluster ? Proof::ours : Proof::stranger;
+}
+
 bool hears_a_master(const View& view) {
     if (view.redis.role != core::Role::replica || !view.redis.link_up) return false;
     const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
-    return followed != view.probes.end() && followed->second.answer == Probe::Answer::master;
+    return followed != view.probes.end() && followed->second.answer == Probe::Answer::master &&
+           followed->second.same_cluster;
 }
 
 bool is_in_sync(const View& view) {
     return view.redis.role == core::Role::replica && view.redis.link_up &&
-           (view.redis.lineage || !view.record.written);
+           (view.redis.lineage || !view.record.written) &&
+           proof_of_the_followed(view) != Proof::stranger;
 }
 
 core::Member self_as_member(const View& view) {
-    return {view.self.id,           view.self.address,    view.redis.role,
+    const auto role = view.redis.hangs ? core::Role::stopped : view.redis.role;
+    return {view.self.id,           view.self.address,    role,
             view.redis.following,   hears_a_master(view), view.redis.lineage,
             view.redis.brings_data, view.self.priority,   view.redis.run_id};
 }
@@ -42,6 +53,7 @@ std::optional<std::uint64_t> joined_term(const View& view) {
     const std::string& history = view.record.written->replication_id;
     if (!history.empty() && history == view.redis.replication_id) return view.record.term();
     const bool follows_the_recorded = view.redis.link_up && view.redis.following &&
+                                      proof_of_the_followed(view) == Proof::ours &&
                                       view.redis.following == view.record.written->master &&
                                       view.redis.following == view.record.named;
     return follows_the_recorded ? std::optional{view.record.term()} : std::nullopt;

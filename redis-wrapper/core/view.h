@@ -41,7 +41,9 @@ struct OwnRedis {
     // are refused even by a master (min-replicas-to-write), and replica-priority is 0.
     bool open = false;
     std::optional<core::Lineage> lineage;  // of the data in memory
-    bool brings_data = false;              // it loaded data that belong to no cluster
+    TimePoint looked_at{};                 // the last answer to INFO
+    bool hangs = false;        // it has not answered for so long that nobody may count on it
+    bool brings_data = false;  // it loaded data that belong to no cluster
     std::int64_t offset = 0;
     std::optional<std::int64_t> lag;  // bytes behind the master, of a replica whose link is up
     std::string run_id;
@@ -129,6 +131,11 @@ struct View {
 // The link is up, and the node that it leads to was a master when it was asked last. A link can
 // stay up to a node that is none any more: its stream stands still then.
 bool hears_a_master(const View& view);
+
+// Whether the node that this one follows has proven, when it was asked last, that it belongs to our
+// cluster: an address alone may be a stranger's by now.
+enum class Proof { unknown, ours, stranger };
+Proof proof_of_the_followed(const View& view);
 
 // A replica that has everything its master has. A master that nobody has given a term (redis-zk's,
 // or a plain one) gives its replicas no lineage.

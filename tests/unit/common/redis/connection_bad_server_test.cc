@@ -12,8 +12,6 @@
 namespace redis_zk::redis {
 namespace {
 
-using core::Error;
-using core::Fault;
 using std::chrono::milliseconds;
 using test::FakeServer;
 using test::run_until;

@@ -10,7 +10,6 @@
 namespace redis_zk::zk {
 namespace {
 
-using core::Done;
 using core::Fault;
 
 class SessionNetworkTest : public ZooKeeperTest {

@@ -182,6 +182,28 @@ TEST(ObserveOpinions, HearsOnlyRegisteredSentinels) {
     EXPECT_EQ(majority_of_sentinels(view), at_a);
 }
 
+// An old master would believe that the sentinels still name it, and publish itself once more.
+TEST(ObserveOpinions, CountForNothingWhenTheRecordHasChangedSinceTheyWereAsked) {
+    View view = first_node();
+    recorded(view, 7, "a", at_a);
+    observe_sentinels(view, {sentinel_1});
+    observe_time(view, t0);
+    observe_performed(view, AskSentinels{}, t0);
+    observe_opinions(view, {{sentinel_1, {true, at_a, 1, true, false}}}, t0);
+    EXPECT_EQ(majority_of_sentinels(view), at_a);
+
+    observe_performed(view, AskSentinels{}, t0);
+    recorded(view, 8, "c", at_c);
+    observe_time(view, t0);
+    EXPECT_EQ(majority_of_sentinels(view), std::nullopt);
+    observe_opinions(view, {{sentinel_1, {true, at_a, 1, true, false}}}, t0);
+    EXPECT_EQ(majority_of_sentinels(view), std::nullopt) << "it was asked before the change";
+
+    observe_performed(view, AskSentinels{}, t0);
+    observe_opinions(view, {{sentinel_1, {true, at_c, 2, true, false}}}, t0);
+    EXPECT_EQ(majority_of_sentinels(view), at_c);
+}
+
 TEST(ObserveSession, LosesWhatBelongedToTheOldOneOnlyWithANewOne) {
     View view = recorded_master();
     view.lock = Lock::held;

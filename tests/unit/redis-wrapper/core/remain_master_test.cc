@@ -199,6 +199,29 @@ TEST(Decide, FollowsTheRivalThatTheSentinelsNameWhenItIsNotRecordedItself) {
               "it");
 }
 
+// A sentinel promotes first, and names its choice when it has seen that.
+TEST(Decide, FencesItselfInsteadOfUndoingAFailOverThatIsUnderWay) {
+    View view = promoted_by_sentinels();
+    sentinels_name(view, at_a);
+    is_master(view, at_a);
+    view.sentinels.opinions[sentinel_2].failover_in_progress = true;
+    const std::string reason =
+        "a sentinel is failing over, perhaps to this node, and 10.0.0.1:6379 is still master";
+    EXPECT_EQ(decided(view), "fence, because " + reason);
+    view.redis.open = false;
+    EXPECT_EQ(decided(view), "wait: " + reason);
+}
+
+// Of the record's two nodes the one with the term has arrived, the one with the name has not.
+TEST(Decide, DoesNotParkOnHalfOfTheRecordThatItIsWriting) {
+    View view = promoted_under_the_lock();
+    recorded(view, 8, "b", at_b);
+    view.record.named.reset();
+    view.redis.lineage.reset();
+    view.in_flight.publication = t0 + 1s;
+    EXPECT_EQ(decided(view), "wait: the record is being written");
+}
+
 TEST(Decide, StaysMasterBesideOneThatNobodyNames) { EXPECT_EQ(decided(with_a_rival()), ""); }
 
 TEST(Decide, FencesAMasterThatWasReplacedInALargerTermAlthoughTheNewOneIsDead) {
