@@ -91,7 +91,7 @@ class AddressChooser {
                                       '"' + address + "\" is no address that others can reach");
             return address;
         }
-        const std::string outer = outer_host();
+        std::string outer = outer_host();
         if (!outer.empty()) return outer;
         return app::is_any_address(listening) ? host_of_interface() : listening;
     }
