@@ -108,6 +108,7 @@ RedisLook look_from(const std::string& text, const redis::FlatMap& settings) {
     look.replication_id = info.text("master_replid").value_or("");
     look.offset = info.integer("master_repl_offset").value_or(0);
     look.lag = lag_in(info);
+    look.unwritten = info.integer("aof_buffer_length").value_or(0);
     look.keys = keys_in(info);
     return look;
 }

@@ -1,5 +1,7 @@
 #include "common/core/lineage_tracker.h"
 
+#include <algorithm>
+
 namespace redis_zk::core {
 
 namespace {
@@ -64,6 +66,7 @@ void LineageTracker::store(const Observation& look) {
         if (stored_->past.size() > longest_past) stored_->past.erase(stored_->past.begin());
     }
     stored_->lineage = memory_;
+    stored_->lineage->offset = std::max<std::int64_t>(0, memory_->offset - look.unwritten);
     stored_->replication_id = look.replication_id;
     stored_->keys = look.keys;
 }

@@ -28,6 +28,9 @@ class LineageTracker {
         std::optional<std::uint64_t> joined_term;
         // The link is up to a node of another cluster: the data are, or will be, that one's.
         bool stranger = false;
+        // Bytes that Redis keeps back from its append-only file while an fsync runs: a kill loses
+        // them. Counted like the offset, near enough.
+        std::int64_t unwritten = 0;
     };
 
     LineageTracker() = default;

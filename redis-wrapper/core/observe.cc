@@ -30,7 +30,8 @@ core::LineageTracker::Observation observation(const View& view, const RedisLook&
             look.offset,
             look.keys,
             joined_term(view),
-            look.link_up && proof_of_the_followed(view) == Proof::stranger};
+            look.link_up && proof_of_the_followed(view) == Proof::stranger,
+            look.unwritten};
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct RedisLook {
     std::int64_t offset = 0;
     std::optional<std::int64_t> lag;  // received and not applied yet, in bytes
     std::int64_t keys = 0;
+    std::int64_t unwritten = 0;  // bytes that wait to be written to the append-only file
 };
 
 void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& look, TimePoint now);

@@ -126,6 +126,7 @@ void Node::perform(const rw::Action& action) {
         world_.say(name_, spoken);
     }
     rw::observe_performed(view_, action, world_.clock.now());
+    if (std::holds_alternative<rw::Promote>(action)) promoted_with = view_.redis.lineage;
     if (const auto* ask = std::get_if<rw::AskNode>(&action)) return ask_node(ask->node);
     if (std::holds_alternative<rw::AskSentinels>(action)) return ask_sentinels();
     if (const auto* it = std::get_if<rw::Publish>(&action)) return publish(it->record);

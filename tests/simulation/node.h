@@ -43,6 +43,7 @@ class Node {
     const redis_wrapper::View& view() const { return view_; }
     const std::string& doing() const { return doing_; }
     FakeRedis redis;
+    std::optional<core::Lineage> promoted_with;  // its lineage when its wrapper promoted it
     Disk disk;
     bool accept_data_loss = false;
     int priority = 100;

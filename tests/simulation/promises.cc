@@ -16,6 +16,10 @@ void check_opened(World& world, const Node& opened) {
             continue;
         if (!node->view().registered || !node->view().redis.lineage || node->priority == 0)
             continue;
+        // A master that stayed away for too long was replaced, and its last writes were given up
+        // then.
+        const auto& lineage = *node->view().redis.lineage;
+        if (opened.promoted_with && lineage.term < opened.promoted_with->term) continue;
         // A snapshot of unknown history: nobody can tell how old it is.
         if (node->view().redis.lineage->term == 0) continue;
         // The file beside the data may be behind them; what it stood for must not be thrown away.

@@ -105,6 +105,26 @@ TEST(LineageTracker, BelievesASnapshotOfTheRecordedHistoryBeyondTheClaim) {
     EXPECT_EQ(tracker.current(), (Lineage{7, 120}));
 }
 
+TEST(LineageTracker, DoesNotClaimWhatAKillWouldLose) {
+    LineageTracker tracker = empty_node();
+    Look look = master_of(1, 250);
+    look.unwritten = 40;
+    tracker.observed(look);
+    EXPECT_EQ(tracker.current(), (Lineage{1, 250}));
+    EXPECT_EQ(on_disk(tracker), (Lineage{1, 210}));
+}
+
+TEST(LineageTracker, ForgetsItsLineageWhenItFollowsAStranger) {
+    LineageTracker tracker = empty_node();
+    tracker.observed(replica_in_sync(1, 250));
+    Look look = replica_in_sync(1, 900, "id of a stranger");
+    look.joined_term.reset();
+    look.stranger = true;
+    tracker.observed(look);
+    EXPECT_EQ(tracker.current(), std::nullopt);
+    EXPECT_EQ(on_disk(tracker), std::nullopt);
+}
+
 TEST(LineageTracker, HasNoLineageWhenTheFilesWereLost) {
     LineageTracker tracker{stored({7, 99})};
     tracker.loaded({true, "random id", 0, 0});

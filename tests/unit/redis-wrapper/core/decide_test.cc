@@ -197,5 +197,43 @@ TEST(NextDeadline, IsInTheFutureAndFartherWhenNothingIsExpected) {
     EXPECT_EQ(next_deadline(asked_to_stop(), t0), t0 + 100ms);
 }
 
+// Its data are worth more than the order in ZooKeeper.
+TEST(Decide, GoesOnServingWhenTheRecordIsOfAnotherCluster) {
+    for (View view : {recorded_master(), replica_in_sync()}) {
+        view.self.claimed_cluster = "c1";
+        view.record.written->cluster = "c2";
+        const auto actions = decide(view, t0);
+        EXPECT_EQ(find<Refuse>(actions), nullptr);
+        EXPECT_NE(spoken_actions(actions).find("keeps its role and takes no other"),
+                  std::string::npos);
+    }
+}
+
+// Safety does not wait for the registration in a new session.
+TEST(Decide, FencesAReplacedMasterBeforeItRegistersAgain) {
+    View view = recorded_master();
+    recorded(view, 8, "c", at_c);
+    view.registered = false;
+    EXPECT_NE(find<Close>(decide(view, t0)), nullptr);
+}
+
+TEST(Decide, KillsAHangingMasterOnlyWhenAnotherIsRecorded) {
+    View view = recorded_master();
+    view.redis.hangs = true;
+    EXPECT_EQ(decided(view), "wait: redis does not answer");
+    recorded(view, 8, "c", at_c);
+    EXPECT_NE(find<Kill>(decide(view, t0)), nullptr);
+}
+
+// Without sentinels: they could not choose a node that has let go.
+TEST(Decide, LetsGoOfADeadMastersAddressUnlessSentinelsMayPromoteThisNode) {
+    View view = after_the_death_of_the_master();
+    view.redis.role = Role::replica;
+    view.redis.following = at_a;
+    EXPECT_NE(find<Park>(decide(view, t0)), nullptr);
+    sentinels_name(view, at_a);
+    EXPECT_EQ(find<Park>(decide(view, t0)), nullptr);
+}
+
 }  // namespace
 }  // namespace redis_zk::redis_wrapper
