@@ -1,9 +1,9 @@
 // The redis-server whose parent we are: the process, our private connection to it, and a look at it
 // from time to time. Knows how a command is given to Redis, not when.
 //
-//  - The connection goes over a unix socket that only we can open, so that no firewall and no change
-//    of a password comes between us. (Redis counts it among its maxclients.) It is made anew whenever
-//    it breaks: Sentinel cuts all client connections of a node that it has demoted, ours among them.
+//  - The connection goes over a unix socket that only we can open: no firewall and no change of a
+//    password comes between us. (Redis counts it among its maxclients.) It is made anew whenever it
+//    breaks: Sentinel cuts all client connections of a node that it has demoted, ours among them.
 //  - A second connection listens to the membership channel, see questions.h.
 //  - What Redis writes every second while it is parked is held back.
 //  - Any other line that it writes is a hint that something has happened (a synchronisation has
