@@ -16,6 +16,12 @@ LONE_CONF = 'save ""\nappendonly yes\nrepl-diskless-sync-delay 0\nrepl-backlog-s
 MEMORY_CONF = 'save ""\nappendonly no\nrepl-diskless-sync-delay 0\n'
 
 
+def shows_itself_as_master(node):
+    if node.environment.get("HTTP_PORT", node.http_port) is None:
+        return True
+    return node.get("/master")[0] == 200
+
+
 class Cluster:
     """`directory` is its Directory in ZooKeeper; it says the root, too."""
 
@@ -67,6 +73,8 @@ class Cluster:
     def wait_until_healthy(self, seconds=20):
         """The master and the list of replicas."""
         master = wait_until(self.healthy, seconds, "the cluster has one master that all follow")
+        # Its wrapper learns by its next look that redis is open, some milliseconds later.
+        wait_until(lambda: shows_itself_as_master(master), 5, f"{master.name} shows itself as master")
         return master, [node for node in self.running() if node is not master]
 
     def wait_until_writable(self, seconds=10):
