@@ -53,7 +53,6 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
     view.redis.run_id = look.run_id;
     view.redis.replication_id = look.replication_id;
     view.redis.replicas = look.replicas;
-    view.redis.append_only = look.append_only;
     view.redis.loading_percent = look.loading_percent;
     view.redis.loading_seconds_left = look.loading_seconds_left;
     if (was_loading && view.redis.role != Role::loading) {

@@ -49,7 +49,6 @@ struct OwnRedis {
     std::string run_id;
     std::string replication_id;      // of the history that it is in
     std::vector<Endpoint> replicas;  // connected to this very process, as they announce themselves
-    bool append_only = false;
     double loading_percent = 0;
     int loading_seconds_left = 0;
 };
