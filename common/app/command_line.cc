@@ -92,8 +92,8 @@ class Reader {
         const bool is_next_flag = option.original_tokens.size() > 1 && value.starts_with("--");
         if (value.empty() || is_next_flag) {
             source_.mistakes.push_back(flag + ": the value is missing");
-        } else if (!source_.given.try_emplace(option.string_key, Given{value, flag}).second) {
-            source_.mistakes.push_back(flag + ": is given twice");
+        } else {
+            source_.add(option.string_key, {value, flag}, table_);
         }
     }
 
@@ -107,6 +107,8 @@ class Reader {
 Source read_command_line(const std::vector<std::string>& arguments,
                          const std::vector<Option>& table) {
     Source source;
+    // Under a scheduler, mostly: Boost's description of fifty options is made for nothing then.
+    if (arguments.empty()) return source;
     const po::options_description description = describe(table);
     Reader reader{table, source};
     for (const po::option& option : parse(arguments, description, source)) reader.read(option);

@@ -31,8 +31,8 @@ void read_line(std::string_view line, const std::string& where, const std::vecto
         source.mistakes.push_back(as + ": no such option" + spoken_suggestion(name, names, ""));
     } else if (const std::string_view value = trimmed(line.substr(equals + 1)); value.empty()) {
         source.mistakes.push_back(as + ": the value is missing");
-    } else if (!source.given.try_emplace(name, Given{std::string{value}, as}).second) {
-        source.mistakes.push_back(as + ": is given twice");
+    } else {
+        source.add(name, {std::string{value}, as}, table);
     }
 }
 

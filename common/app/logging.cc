@@ -8,48 +8,20 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/formatter.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
+
+#include "common/app/log_output.h"
 
 namespace redis_zk::app {
 
 namespace {
-
-std::string spoken_time(spdlog::log_clock::time_point at) {
-    using namespace std::chrono;
-    const std::time_t whole = spdlog::log_clock::to_time_t(at);
-    const auto part = duration_cast<milliseconds>(at.time_since_epoch()).count() % 1000;
-    std::tm utc{};
-    gmtime_r(&whole, &utc);
-    std::array<char, 32> text{};
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-    const std::string digits = std::to_string(1000 + part).substr(1);
-    return std::string{text.data(), length} + '.' + digits + 'Z';
-}
 
 const char* name_of(spdlog::level::level_enum level) {
     if (level <= spdlog::level::debug) return "debug";
     if (level == spdlog::level::info) return "info";
     if (level == spdlog::level::warn) return "warning";
     return "error";
-}
-
-std::string on_one_line(std::string_view message) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string line;
-    line.reserve(message.size());
-    for (const char letter : message) {
-        const auto code = static_cast<unsigned char>(letter);
-        if (letter == '\n') {
-            line += "\\n";
-        } else if (code == '\t' || (code >= 0x20 && code != 0x7f)) {
-            line += letter;
-        } else {
-            line += "\\x";
-            line += digits[code >> 4U];
-            line += digits[code & 0xfU];
-        }
-    }
-    return line;
 }
 
 // The logger's name is whose line it is: the program's, or a child's.
@@ -100,6 +72,19 @@ spdlog::level::level_enum level_of(LogLevel level) {
     return spdlog::level::info;
 }
 
+class Sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+  public:
+    app::LogOutput output{STDERR_FILENO};
+
+  private:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        output.write({line.data(), line.size()});
+    }
+    void flush_() override {}
+};
+
 struct Log {
     Log(std::string name, LogLevel least, LogFormat format)
         : program{std::move(name)}, level{level_of(least)} {
@@ -108,6 +93,7 @@ struct Log {
 
     void write(std::string_view whose, spdlog::level::level_enum at_level,
                std::string_view message) noexcept try {
+        say_what_was_lost();
         sink.log({spdlog::string_view_t{whose.data(), whose.size()}, at_level,
                   spdlog::string_view_t{message.data(), message.size()}});
     } catch (...) {
@@ -115,9 +101,17 @@ struct Log {
         return;
     }
 
+    void say_what_was_lost() {
+        if (sink.output.lost() == 0 || !sink.output.has_room()) return;
+        const std::string sentence =
+            "lines of this log that are lost, because its reader stood still: " +
+            std::to_string(sink.output.take_lost());
+        sink.log({spdlog::string_view_t{program}, spdlog::level::warn, sentence});
+    }
+
     std::string program;
     spdlog::level::level_enum level;
-    spdlog::sinks::stderr_sink_st sink;
+    Sink sink;
 };
 
 std::unique_ptr<Log>& the_log() {
@@ -126,6 +120,37 @@ std::unique_ptr<Log>& the_log() {
 }
 
 }  // namespace
+
+std::string spoken_time(std::chrono::system_clock::time_point at) {
+    using namespace std::chrono;
+    const std::time_t whole = system_clock::to_time_t(at);
+    const auto part = duration_cast<milliseconds>(at.time_since_epoch()).count() % 1000;
+    std::tm utc{};
+    gmtime_r(&whole, &utc);
+    std::array<char, 32> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+    const std::string digits = std::to_string(1000 + part).substr(1);
+    return std::string{text.data(), length} + '.' + digits + 'Z';
+}
+
+std::string on_one_line(std::string_view message) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string line;
+    line.reserve(message.size());
+    for (const char letter : message) {
+        const auto code = static_cast<unsigned char>(letter);
+        if (letter == '\n') {
+            line += "\\n";
+        } else if (code == '\t' || (code >= 0x20 && code != 0x7f)) {
+            line += letter;
+        } else {
+            line += "\\x";
+            line += digits[code >> 4U];
+            line += digits[code & 0xfU];
+        }
+    }
+    return line;
+}
 
 std::optional<LogLevel> parse_log_level(std::string_view word) {
     for (const LogLevel level :

@@ -7,13 +7,14 @@
 //     {"at":"2026-11-21T10:00:00.123Z","level":"info","program":"redis-wrapper","message":"..."}
 //
 // A message is always one line: control characters are escaped, so that nothing that came over the
-// network can forge a line of ours, and bytes that are not UTF-8 become U+FFFD in JSON. A write may
-// block when the reader of standard error stands still; that is the price of losing nothing.
+// network can forge a line of ours, and bytes that are not UTF-8 become U+FFFD in JSON. While the
+// reader of standard error stands still, lines are lost; a warning says how many once it goes on.
 //
 // There is one log in a process, because there is one standard error. Before start_logging() it is
 // text at level info. The executables include this header, never spdlog's.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,12 @@ inline void log_debug(std::string_view message) noexcept { log(LogLevel::debug, 
 inline void log_info(std::string_view message) noexcept { log(LogLevel::info, message); }
 inline void log_warning(std::string_view message) noexcept { log(LogLevel::warning, message); }
 inline void log_error(std::string_view message) noexcept { log(LogLevel::error, message); }
+
+// "2026-11-21T10:00:00.123Z", as the lines begin.
+std::string spoken_time(std::chrono::system_clock::time_point at);
+
+// The same text without control characters but the tab: "\n", "\x1b". So is every message written.
+std::string on_one_line(std::string_view message);
 
 // A line that a child wrote, without its newline. It is marked as the child's own: "redis-server: "
 // before it in text, its name as "program" in JSON. Not filtered: the child has its own level.

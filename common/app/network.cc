@@ -116,6 +116,14 @@ std::string spoken_interfaces() {
 
 bool is_address(const std::string& text) { return numeric(text, "0") != nullptr; }
 
+std::string usual_spelling(const std::string& address) {
+    const Addresses found = numeric(address, "0");
+    std::array<char, NI_MAXHOST> text{};
+    const bool is_spelled = found && getnameinfo(found->ai_addr, found->ai_addrlen, text.data(),
+                                                 text.size(), nullptr, 0, NI_NUMERICHOST) == 0;
+    return is_spelled ? text.data() : address;
+}
+
 bool is_loopback(const std::string& address) {
     const Addresses found = numeric(address, "0");
     if (!found) return false;

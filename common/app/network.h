@@ -27,6 +27,10 @@ std::string spoken_interfaces();
 
 // A numeric IPv4 or IPv6 address, not a name.
 bool is_address(const std::string& text);
+// The spelling that the kernel, Redis and Sentinel use: ::1 for 0:0:0:0:0:0:0:1. Addresses are
+// compared as text, so one that is given in another spelling would be nobody's. What is no address
+// stays as it is.
+std::string usual_spelling(const std::string& address);
 bool is_loopback(const std::string& address);     // 127.0.0.0/8 and ::1
 bool is_any_address(const std::string& address);  // 0.0.0.0 and ::, which nobody can announce
 

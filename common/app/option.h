@@ -43,6 +43,10 @@ struct Option {
     // is then "no port", or a duration of zero.
     std::vector<std::string> words = {};
 
+    // Of a text: several values, separated by commas. The flag may be given, and the line written,
+    // more than once; all count.
+    bool is_list = false;
+
     // Environment variables of the scheduler that stand in when nobody gave the option, the first
     // that is set: PORT1 for http-port, MESOS_SANDBOX for run-dir.
     std::vector<std::string> or_environment = {};

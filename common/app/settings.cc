@@ -1,5 +1,6 @@
 #include "common/app/settings.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace redis_zk::app {
@@ -11,6 +12,17 @@ const Settings::Value& Settings::value(std::string_view name) const {
 }
 
 const std::string& Settings::text(std::string_view name) const { return value(name).text; }
+
+std::vector<std::string> Settings::list(std::string_view name) const {
+    std::vector<std::string> values;
+    std::string_view left = text(name);
+    while (!left.empty()) {
+        const std::size_t end = std::min(left.find(','), left.size());
+        if (end > 0) values.emplace_back(left.substr(0, end));
+        left.remove_prefix(std::min(end + 1, left.size()));
+    }
+    return values;
+}
 
 std::int64_t Settings::integer(std::string_view name) const { return value(name).number; }
 

@@ -27,7 +27,8 @@ class Settings {
     };
 
     // Each asks for an option by its name in the table; a name that is not there is a bug (assert).
-    const std::string& text(std::string_view name) const;  // "" when there is no value
+    const std::string& text(std::string_view name) const;        // "" when there is no value
+    std::vector<std::string> list(std::string_view name) const;  // without empty ones
     std::int64_t integer(std::string_view name) const;
     std::optional<std::uint16_t> port(std::string_view name) const;  // nothing: none, or "off"
     core::milliseconds duration(std::string_view name) const;

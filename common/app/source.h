@@ -18,6 +18,9 @@ struct Given {
 };
 
 struct Source {
+    // What is given a second time is a mistake, or one more value of a list.
+    void add(const std::string& name, Given one, const std::vector<Option>& table);
+
     std::map<std::string, Given> given;  // by flag name, without dashes
     std::vector<std::string> mistakes;
 };

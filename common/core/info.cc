@@ -1,7 +1,8 @@
 #include "common/core/info.h"
 
 #include <charconv>
-#include <cmath>
+#include <locale>
+#include <sstream>
 
 namespace redis_zk::core {
 
@@ -32,6 +33,12 @@ InfoFields cut(std::string_view text, char border, char middle) {
     return fields;
 }
 
+// Newer servers have "db0_distrib_strings_sizes" and the like beside it.
+bool is_database(std::string_view name) {
+    return name.size() > 2 && name.starts_with("db") &&
+           name.find_first_not_of("0123456789", 2) == std::string_view::npos;
+}
+
 }  // namespace
 
 void InfoFields::set(std::string_view name, std::string_view value) {
@@ -56,12 +63,22 @@ std::optional<bool> InfoFields::flag(std::string_view name) const {
 }
 
 std::optional<double> InfoFields::number(std::string_view name) const {
-    const auto value = parsed<double>(text(name));
-    if (!value || !std::isfinite(*value)) return std::nullopt;
+    // Not std::from_chars: for a double it needs libm, which every start would load for it alone.
+    std::istringstream rest{std::string{text(name).value_or("")}};
+    rest.imbue(std::locale::classic());
+    double value = 0;
+    if (!(rest >> std::noskipws >> value) || !rest.eof()) return std::nullopt;
     return value;
 }
 
 InfoFields parse_info(std::string_view text) { return cut(text, '\n', ':'); }
+
+std::int64_t keys_of_all_databases(const InfoFields& info) {
+    std::int64_t keys = 0;
+    for (const auto& [name, value] : info)
+        if (is_database(name)) keys += parse_info_value(value).integer("keys").value_or(0);
+    return keys;
+}
 
 InfoFields parse_info_value(std::string_view value) { return cut(value, ',', '='); }
 

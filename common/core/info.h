@@ -26,6 +26,9 @@ class InfoFields {
     std::optional<double> number(std::string_view name) const;
 
     std::size_t size() const { return fields_.size(); }
+    // Pairs of name and value, by name.
+    auto begin() const { return fields_.begin(); }
+    auto end() const { return fields_.end(); }
 
   private:
     std::map<std::string, std::string, std::less<>> fields_;
@@ -33,6 +36,10 @@ class InfoFields {
 
 // Lines may end in CR LF or LF; headings ("# Replication") and lines without a colon are skipped.
 InfoFields parse_info(std::string_view text);
+
+// In all databases, however many there are. Of an answer to INFO that has the section "Keyspace",
+// which lists those that are not empty: "db0:keys=3,expires=0,avg_ttl=0".
+std::int64_t keys_of_all_databases(const InfoFields& info);
 
 // The inside of a value such as slave0's: "ip=10.0.0.7,port=31002,state=online,offset=42,lag=0".
 InfoFields parse_info_value(std::string_view value);

@@ -1,8 +1,14 @@
 #include "common/core/record.h"
 
+#include <algorithm>
 #include <array>
 
 namespace redis_zk::core {
+
+std::optional<std::int64_t> Change::lost_bytes() const {
+    if (!lineage || !freshest_known || lineage->term != freshest_known->term) return std::nullopt;
+    return std::max<std::int64_t>(0, freshest_known->offset - lineage->offset);
+}
 
 const char* name_of(Role role) {
     switch (role) {

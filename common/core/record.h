@@ -9,6 +9,7 @@
 
 #include "common/core/endpoint.h"
 #include "common/core/lineage.h"
+#include "common/core/time.h"
 
 namespace redis_zk::core {
 
@@ -26,6 +27,9 @@ struct Record {
     std::string replication_id = {};
     std::string by;
     std::string reason;
+    // The largest in which sentinels had chosen a master when this was written: an opinion from
+    // before it is older than the record. 0: none was known.
+    std::uint64_t config_epoch = 0;
 
     bool operator==(const Record&) const = default;
 };
@@ -43,6 +47,7 @@ struct FoundRecord {
     std::int32_t written_version = -1;
 
     std::uint64_t term() const { return written ? written->term : 0; }
+    std::uint64_t config_epoch() const { return written ? written->config_epoch : 0; }
     std::string cluster() const { return written ? written->cluster : std::string{}; }
     // Whom to look at first. Clients believe the name, so we do.
     std::optional<Endpoint> master() const {
@@ -52,6 +57,21 @@ struct FoundRecord {
     bool is_absent() const { return known && !unreadable && !named && !written; }
 
     bool operator==(const FoundRecord&) const = default;
+};
+
+// What the writer of a record knew of the change of master, for people who ask afterwards. No
+// decision rests on it, and everything in it may be missing.
+struct Change {
+    std::optional<Lineage> lineage;         // of the new master's data, with which its term begins
+    std::optional<Lineage> freshest_known;  // of all others, the former master among them
+    std::optional<milliseconds> without_master;            // until its promotion
+    std::optional<milliseconds> promoted_until_published;  // it takes no writes yet
+
+    // At least so many bytes are gone: what nobody has written down is not counted. Nothing where
+    // the two are not of one history.
+    std::optional<std::int64_t> lost_bytes() const;
+
+    bool operator==(const Change&) const = default;
 };
 
 // The nodes that had everything the master of this term had, when it was last looked at: written

@@ -36,11 +36,6 @@ bool Repetition::should_say(std::string_view sentence, TimePoint now) {
     return true;
 }
 
-std::optional<TimePoint> Repetition::next_at() const {
-    if (said_.empty()) return std::nullopt;
-    return said_.back().said_at + said_.back().interval;
-}
-
 void Repetition::forget() { said_.clear(); }
 
 }  // namespace redis_zk::core

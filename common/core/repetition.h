@@ -7,7 +7,6 @@
 // A number that changes all the time does not belong into the sentence: put it into what is logged.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,10 +19,6 @@ class Repetition {
   public:
     // Whether to say it now. True counts as said.
     bool should_say(std::string_view sentence, TimePoint now);
-
-    // When the sentence asked about last is due again, so that a loop which would sleep can look
-    // then. Nothing before the first sentence and after forget().
-    std::optional<TimePoint> next_at() const;
 
     // The wait is over: whatever comes next is new.
     void forget();

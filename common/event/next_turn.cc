@@ -15,6 +15,4 @@ void NextTurn::schedule() {
 
 void NextTurn::cancel() { timer_.stop(); }
 
-bool NextTurn::is_scheduled() const { return timer_.is_armed(); }
-
 }  // namespace redis_zk::event

@@ -23,7 +23,6 @@ class NextTurn {
     void schedule();
 
     void cancel();
-    bool is_scheduled() const;
 
   private:
     Timer timer_;

@@ -1,5 +1,6 @@
 // Starts an executable in a new process: the part of ChildProcess that has to do with fork and
-// exec, and with what a child must not inherit. Knows no loop; nothing here blocks.
+// exec, and with what a child must not inherit. Knows no loop. We stand still until the kernel has
+// replaced the child by the executable, or the child has failed: some tenths of a millisecond.
 #pragma once
 
 #include <map>
@@ -20,6 +21,8 @@ struct Command {
     std::vector<std::string> arguments;  // without the name of the executable
     std::map<std::string, std::string> environment;  // added to ours; wins over it
     std::string working_directory;                   // empty: ours
+    // False: `environment` is all that the child gets. In ours there may be secrets.
+    bool inherits_environment = true;
 };
 
 struct Spawned {

@@ -40,6 +40,13 @@ void Router::post(std::string path, Effect effect, Handler handler) {
     route.effect = effect;
 }
 
+std::vector<std::string> Router::pages() const {
+    std::vector<std::string> paths;
+    for (const auto& [path, route] : routes_)
+        if (route.get) paths.push_back(path);
+    return paths;
+}
+
 Response Router::answer(const Request& request) const {
     const auto found = routes_.find(request.path);
     if (found == routes_.end() && !(request.method == "OPTIONS" && request.path == "/*"))

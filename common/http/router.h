@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/http/message.h"
 
@@ -32,6 +33,9 @@ class Router {
     // is needed only if one is configured.
     enum class Effect { changes_something, changes_nothing };
     void post(std::string path, Effect effect, Handler handler);
+
+    // All that can be asked with GET, sorted; for a page of links.
+    std::vector<std::string> pages() const;
 
     // The answer to HEAD has the body of GET: the server measures it and leaves it out. 404 for an
     // unknown path, 405 with the allowed methods for a known one, 401 without a token, 403 with a

@@ -1,5 +1,6 @@
 #include "common/http/server.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <utility>
@@ -26,6 +27,13 @@ class Server::Conversation {
   public:
     Conversation(Server& server, event::Descriptor client);
 
+    // Between two requests, with nothing left to send.
+    bool is_idle() const {
+        return stage_ != Stage::saying_goodbye && !reader_.is_in_the_middle() &&
+               stream_.unsent() == 0;
+    }
+    core::TimePoint waits_since() const { return waits_since_; }
+
   private:
     enum class Stage { open, saying_goodbye, listening_no_more };
 
@@ -34,12 +42,14 @@ class Server::Conversation {
     void answer(const IncomingRequest& incoming);
     void refuse(const Response& response);
     void sent();
+    void wait();
     void end() { server_.finished(this); }
 
     Server& server_;
     RequestReader reader_;
     Stage stage_ = Stage::open;
     int socket_;  // the stream's, for shutdown(2)
+    core::TimePoint waits_since_;
     event::Timer patience_;
     event::Stream stream_;
 };
@@ -55,13 +65,17 @@ Server::Conversation::Conversation(Server& server, event::Descriptor client)
                                   .on_bytes = [this](std::string_view bytes) { received(bytes); },
                                   .on_sent = [this] { sent(); },
                                   .on_end = [this](int) { end(); }}} {
-    patience_.start(server.options_.patience);
+    wait();
+}
+
+void Server::Conversation::wait() {
+    waits_since_ = server_.loop_.now();
+    patience_.start(server_.options_.patience);
 }
 
 void Server::Conversation::received(std::string_view bytes) {
     if (stage_ != Stage::open) return;  // thrown away; see sent()
-    if (!reader_.is_in_the_middle() && stream_.unsent() == 0)
-        patience_.start(server_.options_.patience);
+    if (!reader_.is_in_the_middle() && stream_.unsent() == 0) wait();
     reader_.feed(bytes);
     answer_all();
 }
@@ -101,7 +115,7 @@ void Server::Conversation::sent() {
         return stream_.read(true);
     }
     if (stage_ != Stage::open) return;
-    patience_.start(server_.options_.patience);
+    wait();
     stream_.read(true);
     answer_all();  // requests that had to wait until the answers before them were gone
 }
@@ -138,15 +152,22 @@ void Server::accept() {
         }
         return;
     }
+    if (conversations_.size() >= options_.most_connections) make_room();
     auto conversation = std::make_unique<Conversation>(*this, std::move(client));
     const Conversation* const key = conversation.get();
     conversations_.emplace(key, std::move(conversation));
-    if (conversations_.size() >= options_.most_connections) readiness_.reset();
 }
 
-void Server::finished(const Conversation* conversation) {
-    conversations_.erase(conversation);
-    if (!readiness_.is_watching() && !breath_.is_armed()) listen();
+// Whoever is in the middle of something goes last: what is whole is answered at once, so only a
+// client that is slow is there for long.
+void Server::make_room() {
+    const auto ends_before = [](const auto& one, const auto& other) {
+        return std::pair{!one.second->is_idle(), one.second->waits_since()} <
+               std::pair{!other.second->is_idle(), other.second->waits_since()};
+    };
+    conversations_.erase(std::ranges::min_element(conversations_, ends_before));
 }
+
+void Server::finished(const Conversation* conversation) { conversations_.erase(conversation); }
 
 }  // namespace redis_zk::http

@@ -28,7 +28,8 @@ class Server {
         Limits limits{};
         // From the first byte of a request to the last one of the answer, and between requests.
         core::milliseconds patience{5000};
-        // Beyond it new connections wait in the kernel's queue, while the ones that we have end.
+        // At least one. Whoever comes beyond it takes the place of the connection that waits for
+        // the longest: clients that keep theirs must not keep a health probe out.
         std::size_t most_connections = 64;
     };
 
@@ -47,6 +48,7 @@ class Server {
 
     void listen();
     void accept();
+    void make_room();
     void finished(const Conversation* conversation);
 
     event::Loop& loop_;

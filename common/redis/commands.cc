@@ -1,7 +1,6 @@
 #include "common/redis/commands.h"
 
 #include <cassert>
-#include <cerrno>
 
 namespace redis_zk::redis {
 
@@ -49,27 +48,6 @@ core::Result<std::int64_t> parse_count(const Reply& reply) {
     return reply.integer;
 }
 
-core::Result<Pong> parse_pong(const core::Result<Reply>& reply) {
-    if (reply) {
-        if (reply->kind == Reply::Kind::text && reply->text == "PONG") return Pong::ready;
-        // While the connection listens to channels, PING is answered in their form.
-        if (reply->kind == Reply::Kind::list && !reply->list.empty() &&
-            reply->list.front().text == "pong")
-            return Pong::ready;
-        return unexpected("PING", *reply);
-    }
-    if (reply.error().fault != core::Fault::refused) return reply.error();
-    if (reply.error().message.starts_with("LOADING")) return Pong::loading;
-    if (reply.error().message.starts_with("MASTERDOWN")) return Pong::master_down;
-    return reply.error();
-}
-
-void ping(Connection& connection, core::Callback<Pong> on_answer) {
-    connection.send({"PING"}, [on_answer = std::move(on_answer)](const core::Result<Reply>& reply) {
-        if (on_answer) on_answer(parse_pong(reply));
-    });
-}
-
 void role(Connection& connection, core::Callback<Role> on_answer) {
     ask(connection, {"ROLE"}, parse_role, std::move(on_answer));
 }
@@ -104,8 +82,8 @@ void client_kill(Connection& connection, std::string_view type,
         std::move(on_answer));
 }
 
-void client_pause_write(Connection& connection, core::milliseconds duration,
-                        core::Callback<core::Done> on_done) {
+void client_pause_writes(Connection& connection, core::milliseconds duration,
+                         core::Callback<core::Done> on_done) {
     ask(connection, {"CLIENT", "PAUSE", std::to_string(duration.count()), "WRITE"}, parse_ok,
         std::move(on_done));
 }
@@ -114,30 +92,9 @@ void client_unpause(Connection& connection, core::Callback<core::Done> on_done) 
     ask(connection, {"CLIENT", "UNPAUSE"}, parse_ok, std::move(on_done));
 }
 
-void shutdown(Connection& connection, Saving saving, core::Callback<core::Done> on_done) {
-    std::vector<std::string> command{"SHUTDOWN"};
-    if (saving != Saving::as_configured)
-        command.push_back(saving == Saving::yes ? "SAVE" : "NOSAVE");
-    connection.send(std::move(command),
-                    [on_done = std::move(on_done)](const core::Result<Reply>& reply) {
-                        if (!on_done) return;
-                        if (reply) return on_done(unexpected("SHUTDOWN", *reply));
-                        if (reply.error().code == ECONNRESET) return on_done(core::Done{});
-                        on_done(reply.error());
-                    });
-}
-
 void pubsub_numsub(Connection& connection, std::string_view channel,
                    core::Callback<std::int64_t> on_answer) {
     ask(connection, {"PUBSUB", "NUMSUB", std::string{channel}}, parse_numsub, std::move(on_answer));
-}
-
-void dbsize(Connection& connection, core::Callback<std::int64_t> on_answer) {
-    ask(connection, {"DBSIZE"}, parse_count, std::move(on_answer));
-}
-
-void set_name(Connection& connection, std::string_view name, core::Callback<core::Done> on_done) {
-    ask(connection, {"CLIENT", "SETNAME", std::string{name}}, parse_ok, std::move(on_done));
 }
 
 }  // namespace redis_zk::redis

@@ -12,17 +12,11 @@
 
 #include "common/core/endpoint.h"
 #include "common/core/result.h"
-#include "common/core/time.h"
 #include "common/redis/connection.h"
 #include "common/redis/reply.h"
 #include "common/redis/role.h"
 
 namespace redis_zk::redis {
-
-// A server that is alive need not be able to serve. All of these answer a PING in Sentinel's eyes.
-enum class Pong { ready, loading, master_down };
-core::Result<Pong> parse_pong(const core::Result<Reply>& reply);
-void ping(Connection& connection, core::Callback<Pong> on_answer);
 
 void role(Connection& connection, core::Callback<Role> on_answer);
 
@@ -46,25 +40,14 @@ void config_set(Connection& connection, Settings settings, core::Callback<core::
 void client_kill(Connection& connection, std::string_view type,
                  core::Callback<std::int64_t> on_answer);
 
-// Writers wait instead of failing. For less than Sentinel's down-after only: PUBLISH waits too.
-void client_pause_write(Connection& connection, core::milliseconds duration,
-                        core::Callback<core::Done> on_done);
+// Clients that write wait for so long, or until client_unpause(): also scripts, PUBLISH and WAIT.
+void client_pause_writes(Connection& connection, core::milliseconds duration,
+                         core::Callback<core::Done> on_done);
 void client_unpause(Connection& connection, core::Callback<core::Done> on_done);
-
-// The server's only answer is to close the connection. It may have to save first, which takes
-// longer than any command_timeout: use a Connection that has time. ETIMEDOUT means "not yet". The
-// proof that it has stopped is the end of its process, not this.
-enum class Saving { as_configured, yes, no };
-void shutdown(Connection& connection, Saving saving, core::Callback<core::Done> on_done);
 
 // How many clients listen to a channel, patterns not counted.
 void pubsub_numsub(Connection& connection, std::string_view channel,
                    core::Callback<std::int64_t> on_answer);
-
-void dbsize(Connection& connection, core::Callback<std::int64_t> on_answer);
-
-// The name of this connection in CLIENT LIST. No blanks.
-void set_name(Connection& connection, std::string_view name, core::Callback<core::Done> on_done);
 
 // For answers parsed elsewhere: sends, and hands what `parse` makes of the reply to `on_answer`.
 template <typename T>

@@ -44,6 +44,11 @@ bool is_pushed(const Reply& reply) {
            std::ranges::find(words, reply.list.front().text) != words.end();
 }
 
+// A server that does not know a command repeats its arguments, and one of them may be a password.
+std::string without_arguments(const std::string& text) {
+    return text.substr(0, text.find(", with args beginning with"));
+}
+
 // A server that does not know AUTH repeats its arguments, cut off somewhere: "ERR unknown command
 // 'AUTH', with args beginning with: ...". Only texts that are known to be harmless are repeated.
 std::string without_secrets(const std::string& text) {
@@ -55,6 +60,10 @@ std::string without_secrets(const std::string& text) {
 }
 
 }  // namespace
+
+bool is_over(const Error& error) {
+    return error.fault == Fault::connection_lost || error.code == EACCES;
+}
 
 std::string spoken(const Address& address) {
     if (const auto* unix_socket = std::get_if<UnixSocket>(&address)) return unix_socket->path;
@@ -230,7 +239,7 @@ void Connection::Implementation::handle(const Reply& reply) {
     const auto on_reply = std::move(pending_.front().on_reply);
     pending_.pop_front();
     if (!on_reply) return;
-    is_error ? on_reply(Error{Fault::refused, reply.text}) : on_reply(reply);
+    is_error ? on_reply(Error{Fault::refused, without_arguments(reply.text)}) : on_reply(reply);
 }
 
 void Connection::Implementation::confirm() {
@@ -279,7 +288,9 @@ void Connection::Implementation::tell_all() {
         if (one.on_reply) one.on_reply(error);
         if (destroyed) return;
     }
-    closed_with_->code = ENOTCONN;  // of what is sent from now on, nothing has reached the server
+    // Of what is sent from now on, nothing has reached the server.
+    closed_with_->fault = Fault::connection_lost;
+    closed_with_->code = ENOTCONN;
     if (const auto on_closed = std::exchange(on_closed_, nullptr)) on_closed(error);
     if (destroyed) return;
     destroyed_ = nullptr;

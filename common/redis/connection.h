@@ -37,6 +37,10 @@
 
 namespace redis_zk::redis {
 
+// The error tells of the end of a connection, of which its owner is told next; any other one is the
+// server's answer to one command.
+bool is_over(const core::Error& error);
+
 struct UnixSocket {
     std::string path;
 };

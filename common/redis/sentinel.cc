@@ -31,11 +31,16 @@ class Fields {
         return {host, port.value_or(0)};
     }
 
+    // Port 0 stands for a sentinel whose address somebody else has by now.
+    core::Endpoint endpoint_or_nowhere() {
+        return text("port") == "0" ? core::Endpoint{text("ip"), 0} : endpoint();
+    }
+
     SentinelFlags flags() const {
         const std::string all = ',' + text("flags") + ',';
         const auto has = [&all](const char* word) { return all.find(word) != std::string::npos; };
         return {has(",s_down,"), has(",o_down,"), has(",disconnected,"),
-                has(",failover_in_progress,")};
+                has(",failover_in_progress,"), has(",promoted,")};
     }
 
     bool is_complete() const { return complete_; }
@@ -44,6 +49,13 @@ class Fields {
     const FlatMap& map_;
     bool complete_ = true;
 };
+
+core::milliseconds unanswered_for(Fields& fields) {
+    const auto last_answer = fields.duration("last-ok-ping-reply");
+    const auto unanswered_ping = fields.duration("last-ping-sent");  // 0: none is on its way
+    const bool has_no_link = fields.flags().disconnected;
+    return unanswered_ping == core::milliseconds{0} && has_no_link ? last_answer : unanswered_ping;
+}
 
 SentinelMaster master_in(Fields& fields) {
     return {.name = fields.text("name"),
@@ -55,6 +67,7 @@ SentinelMaster master_in(Fields& fields) {
             .known_replicas = fields.number("num-slaves"),
             .known_other_sentinels = fields.number("num-other-sentinels"),
             .down_after = fields.duration("down-after-milliseconds"),
+            .unanswered_for = unanswered_for(fields),
             .failover_timeout = fields.duration("failover-timeout")};
 }
 
@@ -73,7 +86,7 @@ SentinelReplica replica_in(Fields& fields) {
 }
 
 SentinelPeer peer_in(Fields& fields) {
-    return {.endpoint = fields.endpoint(),
+    return {.endpoint = fields.endpoint_or_nowhere(),
             .id = fields.text("runid"),
             .flags = fields.flags(),
             .last_hello = fields.duration("last-hello-message")};
@@ -105,6 +118,24 @@ core::Result<std::vector<T>> parse_each(std::string_view command, T (*read)(Fiel
 core::Result<std::string> parse_sentence(const Reply& reply) {
     if (reply.kind != Reply::Kind::text) return unexpected("SENTINEL CKQUORUM", reply);
     return reply.text;
+}
+
+core::Result<std::string> parse_myid(const Reply& reply) {
+    if (reply.kind != Reply::Kind::text) return unexpected("SENTINEL MYID", reply);
+    return reply.text;
+}
+
+// How it sees the master, for whom it has voted, and when.
+core::Result<SentinelVote> parse_last_vote(const Reply& reply) {
+    if (reply.kind == Reply::Kind::list && reply.list.size() == 3 &&
+        reply.list[1].kind == Reply::Kind::text && reply.list[2].kind == Reply::Kind::integer)
+        return SentinelVote{reply.list[2].integer, reply.list[1].text};
+    return unexpected("SENTINEL IS-MASTER-DOWN-BY-ADDR", reply);
+}
+
+core::Result<core::Done> parse_heard(const Reply& reply) {
+    if (reply.kind == Reply::Kind::integer) return core::Done{};
+    return unexpected("PUBLISH", reply);
 }
 
 std::vector<std::string> question(const char* subject, std::string_view name) {
@@ -160,9 +191,72 @@ void sentinel_ckquorum(Connection& connection, std::string_view name,
     ask(connection, question("CKQUORUM", name), parse_sentence, std::move(on_answer));
 }
 
+std::size_t usable_sentinels(std::string_view sentence) {
+    const auto end = sentence.find(" usable ");
+    const std::string_view before = sentence.substr(0, end);
+    const auto begin = before.rfind(' ');
+    if (end == sentence.npos || begin == before.npos) return 0;
+    const auto number = integer_in(before.substr(begin + 1));
+    return number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
+}
+
+void sentinel_last_vote(Connection& connection, const core::Endpoint& master,
+                        core::Callback<SentinelVote> on_answer) {
+    const std::string nobody(40, '0');
+    ask(connection,
+        {"SENTINEL", "IS-MASTER-DOWN-BY-ADDR", master.host, std::to_string(master.port), "0",
+         nobody},
+        parse_last_vote, std::move(on_answer));
+}
+
+void sentinel_hear(Connection& connection, const Hello& hello, core::Callback<core::Done> on_done) {
+    const std::string epoch = std::to_string(hello.epoch);
+    const std::string text = hello.sentinel.host + ',' + std::to_string(hello.sentinel.port) + ',' +
+                             hello.id + ',' + epoch + ',' + hello.master_name + ',' +
+                             hello.master.host + ',' + std::to_string(hello.master.port) + ',' +
+                             epoch;
+    ask(connection, {"PUBLISH", "__sentinel__:hello", text}, parse_heard, std::move(on_done));
+}
+
 void sentinel_failover(Connection& connection, std::string_view name,
                        core::Callback<core::Done> on_done) {
     ask(connection, question("FAILOVER", name), parse_ok, std::move(on_done));
+}
+
+void sentinel_myid(Connection& connection, core::Callback<std::string> on_answer) {
+    ask(connection, {"SENTINEL", "MYID"}, parse_myid, std::move(on_answer));
+}
+
+void sentinel_monitor(Connection& connection, std::string_view name, const core::Endpoint& master,
+                      int quorum, core::Callback<core::Done> on_done) {
+    auto command = question("MONITOR", name);
+    command.insert(command.end(),
+                   {master.host, std::to_string(master.port), std::to_string(quorum)});
+    ask(connection, std::move(command), parse_ok, std::move(on_done));
+}
+
+void sentinel_remove(Connection& connection, std::string_view name,
+                     core::Callback<core::Done> on_done) {
+    ask(connection, question("REMOVE", name), parse_ok, std::move(on_done));
+}
+
+void sentinel_set(Connection& connection, std::string_view name,
+                  const std::vector<std::string>& words, core::Callback<core::Done> on_done) {
+    auto command = question("SET", name);
+    command.insert(command.end(), words.begin(), words.end());
+    ask(connection, std::move(command), parse_ok, std::move(on_done));
+}
+
+void sentinel_resolve_hostnames(Connection& connection, core::Callback<core::Done> on_done) {
+    // Version 7.0 takes one setting at a time.
+    ask(connection, {"SENTINEL", "CONFIG", "SET", "resolve-hostnames", "yes"}, parse_ok, {});
+    ask(connection, {"SENTINEL", "CONFIG", "SET", "announce-hostnames", "yes"}, parse_ok,
+        std::move(on_done));
+}
+
+void sentinel_reset(Connection& connection, std::string_view name,
+                    core::Callback<std::int64_t> on_answer) {
+    ask(connection, question("RESET", name), parse_count, std::move(on_answer));
 }
 
 }  // namespace redis_zk::redis

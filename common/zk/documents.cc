@@ -1,5 +1,7 @@
 #include "common/zk/documents.h"
 
+#include <ctime>
+
 #include <nlohmann/json.hpp>
 
 namespace redis_zk::zk {
@@ -62,10 +64,20 @@ json record_json(const core::Record& record, const std::string& at, json documen
     document["by"] = record.by;
     document["at"] = at;
     document["reason"] = record.reason;
+    document["config_epoch"] = record.config_epoch;
     return document;
 }
 
 }  // namespace
+
+std::string time_for_people() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char text[sizeof "2026-11-21T10:00:00Z"];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
 
 core::Result<core::Record> parse_record(const std::string& text) {
     return understand<core::Record>("the record", text, [](const json& it) -> core::Record {
@@ -78,6 +90,7 @@ core::Result<core::Record> parse_record(const std::string& text) {
         record.replication_id = it.value("replication_id", "");
         record.by = it.value("by", "");
         record.reason = it.value("reason", "");
+        record.config_epoch = it.value("config_epoch", std::uint64_t{0});
         if (record.term == 0) throw std::invalid_argument("term 0 does not exist");
         return record;
     });
@@ -108,6 +121,18 @@ core::Result<core::Member> parse_member(const std::string& text) {
     });
 }
 
+core::Result<core::SentinelIdentity> parse_sentinel_identity(const std::string& text) {
+    return understand<core::SentinelIdentity>("a sentinel id", text, [](const json& it) {
+        core::SentinelIdentity identity;
+        identity.last_address = endpoint_of(it.at("address"));
+        const auto state = core::parse_identity_state(it.at("state").get<std::string>());
+        if (!state) throw std::invalid_argument("its state is unknown");
+        identity.state = *state;
+        identity.claimant = it.at("claimant").get<std::string>();
+        return identity;
+    });
+}
+
 std::string record_document(const core::Record& record, const std::string& at,
                             const std::string& previous) {
     return text_of(record_json(record, at, on_top_of(previous)));
@@ -119,6 +144,16 @@ std::string roster_document(const core::Roster& roster, const std::string& at,
     document["term"] = roster.term;
     document["offset"] = roster.offset;
     document["nodes"] = roster.nodes;
+    document["at"] = at;
+    return text_of(document);
+}
+
+std::string sentinel_identity_document(const core::SentinelIdentity& identity,
+                                       const std::string& at, const std::string& previous) {
+    json document = on_top_of(previous);
+    document["address"] = core::to_text(identity.last_address);
+    document["state"] = core::name_of(identity.state);
+    document["claimant"] = identity.claimant;
     document["at"] = at;
     return text_of(document);
 }
@@ -139,10 +174,23 @@ std::string member_document(const core::Member& member,
 }
 
 std::string history_document(const core::Record& record, const std::string& at,
-                             const core::FoundRecord& before) {
+                             const core::FoundRecord& before, const core::Change& change) {
     json document = record_json(record, at, json::object());
     if (const auto master = before.master()) document["before"] = core::to_text(*master);
+    if (change.lineage) document["lineage"] = lineage_json(change.lineage);
+    if (change.freshest_known) document["freshest_known"] = lineage_json(change.freshest_known);
+    if (const auto lost = change.lost_bytes()) document["lost_bytes"] = *lost;
+    if (change.without_master)
+        document["steps_ms"]["without_master"] = change.without_master->count();
+    if (change.promoted_until_published)
+        document["steps_ms"]["promoted_until_published"] = change.promoted_until_published->count();
     return text_of(document);
+}
+
+std::optional<std::string> time_in(const std::string& document) {
+    const json read = json::parse(document, nullptr, false);
+    if (!read.is_object() || !read.contains("at") || !read["at"].is_string()) return std::nullopt;
+    return read["at"].get<std::string>();
 }
 
 }  // namespace redis_zk::zk

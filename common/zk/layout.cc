@@ -33,6 +33,7 @@ std::string Layout::members() const { return joined(root_, "members"); }
 std::string Layout::member(std::string_view uuid) const { return joined(members(), uuid); }
 
 std::string Layout::lock() const { return joined(root_, "lock"); }
+std::string Layout::ghost_lock() const { return joined(root_, "ghost-lock"); }
 
 std::string Layout::history() const { return joined(root_, "history"); }
 std::string Layout::history_entry(std::uint64_t term) const {

@@ -15,6 +15,7 @@
 //         owner                      released or not; `owner` is an ephemeral of who uses the id
 //       members/<uuid>               ephemeral, JSON: one node, its address, role and lineage
 //       lock/<guid>-<sequence>       ephemeral, sequential: the queue for the right to decide
+//       ghost-lock/<guid>-<sequence> the same for the right to make one sentinel forget its ghosts
 //       history/<term>               persistent: one change of master, the newest 100 are kept
 //     elections/redis/<service>      only for clients of Dictator: its election
 //     services/redis/<service>
@@ -53,8 +54,9 @@ class Layout {
     std::string members() const;
     std::string member(std::string_view uuid) const;
 
-    // The folder only: names in it are made by zk::Lock.
+    // The folders only: names in them are made by zk::Lock.
     std::string lock() const;
+    std::string ghost_lock() const;
 
     std::string history() const;
     std::string history_entry(std::uint64_t term) const;

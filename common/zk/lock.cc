@@ -1,30 +1,14 @@
 #include "common/zk/lock.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <random>
 #include <utility>
 
 #include "common/zk/fault.h"
 #include "common/zk/path.h"
+#include "common/zk/random_digits.h"
 
 namespace redis_zk::zk {
-namespace {
-
-std::string new_guid() {
-    std::random_device random;
-    std::string guid;
-    for (int i = 0; i < 4; ++i) {
-        static constexpr std::string_view digits = "0123456789abcdef";
-        for (auto [bits, n] = std::pair{random(), 0}; n < 8; ++n, bits >>= 4)
-            guid += digits[bits & 15];
-    }
-    return guid;
-}
-
-}  // namespace
-
 std::optional<Ticket> parse_ticket(std::string_view name) {
     // The last dash before the digits, since the ids of others may have some; a negative number
     // brings one of its own.
@@ -58,7 +42,7 @@ Lock::~Lock() {
 void Lock::request() {
     if (state_ != State::none) return;
     state_ = State::requested;
-    guid_ = new_guid();
+    guid_ = random_digits(32);
     own_name_.clear();
     look();
 }

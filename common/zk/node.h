@@ -56,4 +56,11 @@ struct Remove {
 };
 using Operation = std::variant<Check, Create, Set, Remove>;
 
+// Sets a node that was seen in this version, or creates one that was not there (-1).
+inline Operation write_over(const std::string& path, const std::string& text,
+                            std::int32_t seen_version) {
+    if (seen_version < 0) return Create{path, text, CreateMode::persistent};
+    return Set{path, text, seen_version};
+}
+
 }  // namespace redis_zk::zk

@@ -32,11 +32,6 @@ std::string parent_of(std::string_view path) {
     return std::string{path.substr(0, slash)};
 }
 
-std::string last_name_of(std::string_view path) {
-    const auto slash = path.rfind('/');
-    return std::string{slash == std::string_view::npos ? path : path.substr(slash + 1)};
-}
-
 std::string joined(std::string_view parent, std::string_view name) {
     std::string path{parent == "/" ? std::string_view{} : parent};
     return path.append("/").append(name);

@@ -16,9 +16,6 @@ std::optional<std::string> mistake_in_path(std::string_view path);
 // "/redis/members" of "/redis/members/5f3c"; "/" of "/redis".
 std::string parent_of(std::string_view path);
 
-// "5f3c" of "/redis/members/5f3c".
-std::string last_name_of(std::string_view path);
-
 // "/redis/members" and "5f3c" make "/redis/members/5f3c".
 std::string joined(std::string_view parent, std::string_view name);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cinttypes>
 #include <cstdio>
 
 #include "common/zk/session_user.h"
@@ -39,6 +40,7 @@ SessionKeeper::SessionKeeper(event::Loop& loop, event::Resolver& resolver, Optio
       options_{std::move(options)},
       on_event_{std::move(on_event)},
       addresses_(options_.servers.size()),
+      granted_timeout_{options_.session_timeout},
       waiting_since_{loop.now()},
       connected_since_{waiting_since_},
       next_report_{first_report},
@@ -53,6 +55,13 @@ SessionKeeper::SessionKeeper(event::Loop& loop, event::Resolver& resolver, Optio
 
 SessionKeeper::~SessionKeeper() {
     assert(std::ranges::all_of(users_, [](const Entry& entry) { return entry.user == nullptr; }));
+}
+
+std::string SessionKeeper::spoken_session() const {
+    if (!session_) return {};
+    char text[32];
+    std::snprintf(text, sizeof text, "0x%" PRIx64, static_cast<std::int64_t>(session_->id()));
+    return text;
 }
 
 Session* SessionKeeper::session() const {
@@ -131,6 +140,7 @@ void SessionKeeper::connected() {
            ", session timeout " + spoken(session_->timeout()) +
            " (asked for: " + spoken(options_.session_timeout) + ")");
     was_connected_ = true;
+    granted_timeout_ = session_->timeout();
     connected_since_ = loop_.now();
     tell_ready();
 }

@@ -47,13 +47,19 @@ class SessionKeeper {
     // The connected session, or nullptr. Do not keep the pointer beyond the callback.
     Session* session() const;
 
-    // The session, connected or not: for its proven_at() and timeout(). nullptr between two.
-    const Session* latest_session() const { return session_.get(); }
+    // What the servers have granted last, which may be less or more than what was asked for; that
+    // before they have granted any.
+    core::milliseconds session_timeout() const { return granted_timeout_; }
+
+    // The number of the session as ZooKeeper's own tools write it, for people; "" between two.
+    std::string spoken_session() const;
 
     // The way out: the session ends on the server, so that what is ephemeral vanishes at once and
     // not after the timeout. `on_closed` comes when the server has confirmed or after `bound`.
     // It may destroy this object. There is no session from now on. May be called only once.
     void close(core::milliseconds bound, std::function<void()> on_closed);
+
+    bool has_credentials() const { return !options_.credentials.empty(); }
 
     event::Loop& loop() const { return loop_; }
 
@@ -99,6 +105,7 @@ class SessionKeeper {
     std::size_t lookups_pending_ = 0;
 
     bool was_connected_ = false;  // in this session
+    core::milliseconds granted_timeout_;
     core::TimePoint waiting_since_;
     core::TimePoint connected_since_;
     core::milliseconds next_report_;

@@ -1,21 +1,15 @@
 // Several operations of a Session, all or none of which happen.
 #include <zookeeper/zookeeper.h>
 
+#include "common/core/overloaded.h"
 #include "common/zk/fault.h"
 #include "common/zk/session_library.h"
 
 namespace redis_zk::zk {
 namespace {
 
-template <typename... Cases>
-struct overloaded : Cases... {
-    using Cases::operator()...;
-};
-template <typename... Cases>
-overloaded(Cases...) -> overloaded<Cases...>;
-
 std::string described(const Operation& operation) {
-    return std::visit(overloaded{
+    return std::visit(core::Overloaded{
                           [](const Check& it) {
                               return "check version " + std::to_string(it.version) + " of " +
                                      it.path;
@@ -29,7 +23,7 @@ std::string described(const Operation& operation) {
 
 zoo_op_t converted(const Operation& operation, const ACL_vector* access) {
     zoo_op_t op{};
-    std::visit(overloaded{
+    std::visit(core::Overloaded{
                    [&](const Check& it) { zoo_check_op_init(&op, it.path.c_str(), it.version); },
                    [&](const Create& it) {
                        zoo_create_op_init(&op, it.path.c_str(), it.data.data(),

@@ -31,6 +31,9 @@ void WatchedDirectory::session_ready(Session&) {
     look();
 }
 
+// What changes now is not told before it has been read again.
+void WatchedDirectory::session_away() { is_current_ = false; }
+
 void WatchedDirectory::session_ended() {
     missing_parts_ = 0;
     is_current_ = false;

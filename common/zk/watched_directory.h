@@ -34,6 +34,7 @@ class WatchedDirectory : private SessionUser {
 
   private:
     void session_ready(Session& session) override;
+    void session_away() override;
     void session_ended() override;
 
     void look();

@@ -26,6 +26,9 @@ void WatchedNode::refresh(core::Callback<std::optional<Node>> on_answer) {
 
 void WatchedNode::session_ready(Session&) { read(); }
 
+// What changes now is not told before it has been read again.
+void WatchedNode::session_away() { is_current_ = false; }
+
 void WatchedNode::session_ended() {
     busy_ = false;
     is_current_ = false;

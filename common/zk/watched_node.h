@@ -36,6 +36,7 @@ class WatchedNode : private SessionUser {
 
   private:
     void session_ready(Session& session) override;
+    void session_away() override;
     void session_ended() override;
 
     void read();

@@ -26,6 +26,15 @@ bool run_until(event::Loop& loop, Condition condition,
     return true;
 }
 
+// How often the loop woke up in that time.
+inline int rounds_of(event::Loop& loop, core::milliseconds time) {
+    event::Timer end{loop, [] {}};
+    end.start(time);
+    int rounds = 0;
+    for (; end.is_armed(); ++rounds) event_base_loop(loop.base(), EVLOOP_ONCE);
+    return rounds;
+}
+
 // Lets everything happen that is due already, and nothing that is not.
 inline void run_what_is_due(event::Loop& loop) {
     for (int round = 0; round < 10; ++round) event_base_loop(loop.base(), EVLOOP_NONBLOCK);

@@ -62,9 +62,10 @@ struct TcpProxy::Library {
     }
 };
 
-TcpProxy::TcpProxy(event::Loop& loop, std::uint16_t server_port, const char* listen_on)
+TcpProxy::TcpProxy(event::Loop& loop, std::uint16_t server_port, const char* listen_on,
+                   std::uint16_t port)
     : loop_{loop}, server_port_{server_port} {
-    auto address = loopback(0);
+    auto address = loopback(port);
     inet_pton(AF_INET, listen_on, &address.sin_addr);
     listener_ = evconnlistener_new_bind(loop.base(), &Library::accepted, this,
                                         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,

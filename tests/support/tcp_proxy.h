@@ -16,8 +16,10 @@ namespace redis_zk::test {
 
 class TcpProxy {
   public:
-    // Listens on an address of 127.0.0.0/8, on a port that the kernel chooses.
-    TcpProxy(event::Loop& loop, std::uint16_t server_port, const char* address = "127.0.0.1");
+    // Listens on an address of 127.0.0.0/8, on a port that the kernel chooses, or on the port of a
+    // proxy on another of these addresses.
+    TcpProxy(event::Loop& loop, std::uint16_t server_port, const char* address = "127.0.0.1",
+             std::uint16_t port = 0);
     ~TcpProxy();
     TcpProxy(const TcpProxy&) = delete;
     TcpProxy& operator=(const TcpProxy&) = delete;

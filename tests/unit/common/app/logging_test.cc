@@ -1,10 +1,13 @@
 #include "common/app/logging.h"
 
+#include <array>
 #include <functional>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace redis_zk::app {
 namespace {
@@ -15,6 +18,64 @@ std::string logged(const std::function<void()>& speak) {
     testing::internal::CaptureStderr();
     speak();
     return testing::internal::GetCapturedStderr();
+}
+
+// Standard error is a pipe that nobody reads until read() is called.
+class SlowReader {
+  public:
+    SlowReader() : standard_error_{dup(STDERR_FILENO)} {
+        EXPECT_EQ(pipe2(ends_.data(), O_CLOEXEC), 0);
+        EXPECT_EQ(dup2(ends_[1], STDERR_FILENO), STDERR_FILENO);
+        EXPECT_EQ(fcntl(ends_[0], F_SETFL, O_NONBLOCK), 0);
+    }
+    ~SlowReader() {
+        dup2(standard_error_, STDERR_FILENO);
+        for (const int descriptor : {standard_error_, ends_[0], ends_[1]}) close(descriptor);
+    }
+    SlowReader(const SlowReader&) = delete;
+    SlowReader& operator=(const SlowReader&) = delete;
+
+    // All that is there.
+    std::string read() const {
+        std::string all;
+        std::array<char, 65536> some{};
+        for (;;) {
+            const auto count = ::read(ends_[0], some.data(), some.size());
+            if (count <= 0) return all;
+            all.append(some.data(), static_cast<std::size_t>(count));
+        }
+    }
+
+  private:
+    int standard_error_;
+    std::array<int, 2> ends_{-1, -1};
+};
+
+TEST(Logging, DoesNotStandStillWithItsReaderAndSaysHowManyLinesWereLost) {
+    start_logging("wrapper", LogLevel::info, LogFormat::text);
+    const SlowReader reader;
+    constexpr int lines = 20'000;  // a pipe has room for 64 KiB
+    for (int line = 0; line < lines; ++line) log_info("it goes on");
+    const std::string before = reader.read();
+    const auto kept = std::count(before.begin(), before.end(), '\n');
+    ASSERT_LT(kept, lines);
+
+    log_info("it is back");
+
+    EXPECT_THAT(reader.read(),
+                MatchesRegex("20.*Z warning lines of this log that are lost, because its reader "
+                             "stood still: " +
+                             std::to_string(lines - kept) + "\n20.*Z info    it is back\n"));
+}
+
+TEST(Logging, BeginsANewLineAfterOneThatItCouldNotEnd) {
+    start_logging("wrapper", LogLevel::info, LogFormat::text);
+    const SlowReader reader;
+    log_info(std::string(200'000, 'x'));
+    const std::string torn = reader.read();
+    ASSERT_NE(torn.back(), '\n');
+    log_info("it is back");
+    EXPECT_THAT(reader.read(), MatchesRegex("\n20.*Z warning .*: 1\n20.*it is back\n"));
 }
 
 TEST(Logging, WritesALineWithTheTimeAndTheLevel) {

@@ -56,6 +56,14 @@ TEST(Network, TellsAnAddressFromAName) {
         EXPECT_FALSE(is_address(text)) << text;
 }
 
+TEST(Network, SpellsAnAddressAsTheKernelDoes) {
+    for (const char* text : {"::1", "0:0:0:0:0:0:0:1", "0000::0001"})
+        EXPECT_EQ(usual_spelling(text), "::1");
+    EXPECT_EQ(usual_spelling("FD00:0::7"), "fd00::7");
+    EXPECT_EQ(usual_spelling("10.0.0.7"), "10.0.0.7");
+    EXPECT_EQ(usual_spelling("redis1"), "redis1");
+}
+
 TEST(Network, KnowsWhichAddressesNobodyElseCanReach) {
     EXPECT_TRUE(is_loopback("127.0.0.1"));
     EXPECT_TRUE(is_loopback("127.3.2.1"));

@@ -24,6 +24,7 @@ const Options options{
       .spoken_default = "off"},
      {.name = "cold-start-wait", .kind = Kind::duration, .initial = "30s"},
      {.name = "check", .kind = Kind::on_off, .description = "Only look."},
+     {.name = "on-event", .is_list = true},
      {.name = "redis-password", .kind = Kind::secret, .description = "The password."}}};
 
 std::string zk_hosts(const Invocation& invocation) {
@@ -56,6 +57,20 @@ TEST(Options, PreferTheFlagToTheEnvironmentToTheFileToTheDefault) {
 TEST(Options, TakeAnEmptyEnvironmentVariableForUnset) {
     EXPECT_EQ(zk_hosts({{}, {{"ZK_HOSTS", ""}}}), "localhost:2181");
     EXPECT_THAT(options.read({{}, {{"PORT0", ""}, {"CONFIG_FILE", ""}}}).mistakes, IsEmpty());
+}
+
+TEST(Options, TakeAListFromOneTextOrFromSeveral) {
+    const TemporaryFile file{"on-event = a\non-event = b,,c\n"};
+    const auto listed = [](const Invocation& invocation) {
+        const Settings settings = options.read(invocation);
+        EXPECT_THAT(settings.mistakes, IsEmpty());
+        return settings.list("on-event");
+    };
+    EXPECT_THAT(listed({{}}), IsEmpty());
+    EXPECT_THAT(listed({{}, {{"ON_EVENT", "a,b"}}}), ElementsAre("a", "b"));
+    EXPECT_THAT(listed({{"--config", file.path()}}), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(listed({{"--on-event=a", "--on-event", "b"}, {{"ON_EVENT", "c"}}}),
+                ElementsAre("a", "b"));
 }
 
 TEST(Options, FindTheFileThroughTheEnvironmentToo) {

@@ -52,6 +52,21 @@ TEST(ParseInfo, SkipsWhatIsNoField) {
     EXPECT_EQ(parse_info("a:1\r\nbroken\r\nb:2\r\na:3").integer("a"), 3);
 }
 
+TEST(KeysOfAllDatabases, CountsTheKeysOfEveryDatabaseHoweverManyThereAre) {
+    EXPECT_EQ(keys_of_all_databases(parse_info("# Keyspace\r\ndb0:keys=3,expires=1,avg_ttl=0\r\n"
+                                               "db64:keys=20,expires=0,avg_ttl=0,subexpiry=0\r\n"
+                                               "db1000000:keys=100,expires=0,avg_ttl=0\r\n")),
+              123);
+    EXPECT_EQ(keys_of_all_databases(parse_info("# Keyspace\r\n")), 0);
+}
+
+TEST(KeysOfAllDatabases, CountsNothingThatIsNoDatabase) {
+    EXPECT_EQ(keys_of_all_databases(
+                  parse_info("db:keys=1\r\ndbx:keys=1\r\ndb0_distrib_strings_sizes:keys=1\r\n"
+                             "adb0:keys=1\r\ndb1:garbage\r\n")),
+              0);
+}
+
 TEST(ParseInfoValue, ReadsWhatIsPackedIntoOneValue) {
     const InfoFields whole = parse_info(of_a_master);
     const InfoFields replica = parse_info_value(*whole.text("slave0"));

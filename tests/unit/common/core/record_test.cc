@@ -53,6 +53,17 @@ TEST(FoundRecord, HasTermZeroAndNoClusterWithoutOurHalf) {
     EXPECT_EQ(found(a, of_term(3, a)).cluster(), "c1");
 }
 
+TEST(Change, TellsWhatIsLostOnlyWithinOneHistory) {
+    const auto lost = [](std::optional<Lineage> lineage, std::optional<Lineage> known) {
+        return Change{lineage, known, {}, {}}.lost_bytes();
+    };
+    EXPECT_EQ(lost(Lineage{7, 99}, Lineage{7, 120}), 21);
+    EXPECT_EQ(lost(Lineage{7, 99}, Lineage{7, 90}), 0) << "what was known of it was older";
+    EXPECT_EQ(lost(Lineage{7, 99}, Lineage{6, 500}), std::nullopt);
+    EXPECT_EQ(lost(Lineage{7, 99}, {}), std::nullopt);
+    EXPECT_EQ(lost({}, Lineage{7, 99}), std::nullopt);
+}
+
 TEST(Role, IsReadAsItIsWritten) {
     for (const Role role :
          {Role::stopped, Role::loading, Role::parked, Role::replica, Role::master})

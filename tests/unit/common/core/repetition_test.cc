@@ -51,25 +51,6 @@ TEST(Repetition, SaysASentenceThatReturnsAfterAnotherAtOnce) {
     EXPECT_TRUE(repetition.should_say("a", t0 + 306s));
 }
 
-TEST(Repetition, SaysWhenItIsDueAgain) {
-    Repetition repetition;
-    EXPECT_EQ(repetition.next_at(), std::nullopt);
-    EXPECT_TRUE(repetition.should_say("a", t0));
-    EXPECT_EQ(repetition.next_at(), t0 + 1s);
-    EXPECT_TRUE(repetition.should_say("a", t0 + 1s));
-    EXPECT_EQ(repetition.next_at(), t0 + 3s);
-}
-
-TEST(Repetition, KeepsGrowingWhenAskedOnlyWhenDue) {
-    Repetition repetition;
-    TimePoint now = t0;
-    for (int i = 0; i < 10; ++i) {
-        EXPECT_TRUE(repetition.should_say("a", now));
-        now = repetition.next_at().value_or(now);
-    }
-    EXPECT_EQ(now - t0, 1s + 2s + 4s + 8s + 16s + 32s + 4 * 60s);
-}
-
 TEST(Repetition, StartsAnewWhenTheWaitWasOver) {
     Repetition repetition;
     EXPECT_TRUE(repetition.should_say("a", t0));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -207,6 +208,15 @@ TEST_F(ChildProcessTest, GetsItsArgumentsAndItsDirectory) {
     EXPECT_EQ(lines, Lines{"a b||/usr"});
 }
 
+TEST_F(ChildProcessTest, GetsNothingButItsOwnEnvironmentWhenThatIsWanted) {
+    setenv("TEST_SECRET", "hunter2", 1);
+    start({"/usr/bin/env", {}, {{"TEST_OWN", "mine"}}, {}, false});
+    ASSERT_TRUE(run_to_the_end());
+    unsetenv("TEST_SECRET");
+
+    EXPECT_EQ(lines, (Lines{"TEST_OWN=mine"}));
+}
+
 TEST_F(ChildProcessTest, GetsOurEnvironmentAndItsOwn) {
     setenv("TEST_INHERITED", "yes", 1);
     setenv("TEST_REPLACED", "old", 1);
@@ -233,6 +243,16 @@ TEST_F(ChildProcessTest, HasTheDefaultForEachSignalAndBlocksNone) {
     EXPECT_EQ(lines, (Lines{"SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"}));
     EXPECT_TRUE(sigismember(&ours, SIGUSR1));  // and ours is as it was
     EXPECT_FALSE(sigismember(&ours, SIGTERM));
+    EXPECT_EQ(std::signal(SIGUSR2, SIG_DFL), SIG_IGN);
+}
+
+TEST_F(ChildProcessTest, HasBecomeTheExecutableAsSoonAsItIsStarted) {
+    start({"sleep", {"1000"}, {}, {}});
+    // Not its name, which the kernel changes a moment later.
+    const auto executable =
+        std::filesystem::read_symlink("/proc/" + std::to_string(child->pid()) + "/exe");
+
+    EXPECT_EQ(executable.filename(), "sleep");
 }
 
 TEST_F(ChildProcessTest, InheritsNoDescriptorOfOurs) {
@@ -254,7 +274,7 @@ TEST_F(ChildProcessTest, HasAnEmptyInput) {
 TEST_F(ChildProcessTest, HasAProcessGroupOfItsOwn) {
     start({"sleep", {"1000"}, {}, {}});
 
-    EXPECT_TRUE(run_until(loop, [this] { return getpgid(child->pid()) == child->pid(); }));
+    EXPECT_EQ(getpgid(child->pid()), child->pid());
 }
 
 TEST_F(ChildProcessTest, StartsEvenIfWeHaveNoStandardDescriptors) {

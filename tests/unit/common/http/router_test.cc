@@ -36,6 +36,10 @@ TEST(Router, AnswersHeadAsItAnswersGet) {
     EXPECT_EQ(routes().answer(request("HEAD", "/status")).body, "status");
 }
 
+TEST(Router, ListsThePagesThatCanBeAskedForWithGet) {
+    EXPECT_EQ(routes().pages(), (std::vector<std::string>{"/both", "/broken", "/status"}));
+}
+
 TEST(Router, TellsAnUnknownPathFromAnUnknownMethod) {
     EXPECT_EQ(routes().answer(request("GET", "/nothing")).status, 404);
     EXPECT_EQ(routes().answer(request("OPTIONS", "/nothing")).status, 404);

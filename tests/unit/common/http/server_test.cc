@@ -271,20 +271,43 @@ TEST_F(HttpServer, LetsAClientThatIsStillSendingHearWhyItIsRefused) {
     EXPECT_EQ(one.end(), 0);  // an orderly end, no reset
 }
 
-TEST_F(HttpServer, KeepsConnectionsBeyondItsLimitWaiting) {
+TEST_F(HttpServer, AnswersAProbeThoughSixtyFourClientsKeepTheirConnections) {
+    serve();
+    std::list<Client> clients;
+    for (int count = 0; count < 64; ++count) {
+        clients.emplace_back(loop_, server_->port()).send("GET /status HTTP/1.1\r\n\r\n");
+        ASSERT_TRUE(clients.back().hears("fine"));
+    }
+    clients.front().send("GET /status HTTP/1.1\r\n\r\n");
+    ASSERT_TRUE(run_until(loop_, [&] { return clients.front().count("fine") == 2; }));
+    Client probe = client();
+    probe.send("GET /status HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(probe.hears("fine"));
+    EXPECT_EQ(server_->connections(), 64U);
+    EXPECT_TRUE(std::next(clients.begin())->waits_until_cut()) << "it has waited for the longest";
+    EXPECT_FALSE(clients.front().is_cut());
+    EXPECT_FALSE(clients.back().is_cut());
+}
+
+TEST_F(HttpServer, CutsWhoeverIsIdleBeforeWhoeverIsInTheMiddleOfARequest) {
     serve(milliseconds{10000}, 2);
-    Client first = client();
-    Client second = client();
+    Client slow = client();
+    slow.send("GET /sta");
+    ASSERT_TRUE(run_until(loop_, [&] { return server_->connections() == 1; }));
+    test::run_what_is_due(loop_);
+    Client idle = client();
     ASSERT_TRUE(run_until(loop_, [&] { return server_->connections() == 2; }));
     Client third = client();
-    third.send("GET /status HTTP/1.1\r\n\r\n");
-    second.send("GET /status HTTP/1.1\r\n\r\n");
-    ASSERT_TRUE(second.hears("fine"));
+    third.send("GET /sta");
+    EXPECT_TRUE(idle.waits_until_cut());
+    slow.send("tus HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(slow.hears("fine"));
+    Client fourth = client();
+    EXPECT_TRUE(slow.waits_until_cut());
+    fourth.send("GET /sta");
     test::run_what_is_due(loop_);
-    EXPECT_EQ(third.heard(), "");
-    EXPECT_EQ(server_->connections(), 2U);
-    first.leave();
-    EXPECT_TRUE(third.hears("fine"));
+    Client fifth = client();
+    EXPECT_TRUE(third.waits_until_cut()) << "all are slow, and it is for the longest";
     EXPECT_EQ(server_->connections(), 2U);
 }
 

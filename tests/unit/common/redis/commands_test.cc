@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "common/core/info.h"
-#include "tests/support/fake_server.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/run_until.h"
 #include "tests/unit/common/redis/replies.h"
@@ -43,8 +42,6 @@ class Commands : public testing::Test {
 };
 
 TEST_F(Commands, AskHowTheServerIs) {
-    EXPECT_EQ(ask_server<Pong>(ping).value(), Pong::ready);
-    EXPECT_EQ(ask_server<std::int64_t>(dbsize).value(), 0);
     const auto text = ask_server<std::string>(info, "server").value();
     EXPECT_EQ(core::parse_info(text).integer("tcp_port"), server_.endpoint().port);
     EXPECT_EQ(ask_server<std::int64_t>(pubsub_numsub, "nobody").value(), 0);
@@ -94,25 +91,48 @@ TEST_F(Commands, StopChangingTheConfigurationAtTheFirstRefusal) {
               "5");
 }
 
-TEST_F(Commands, CutAndPauseClients) {
+TEST_F(Commands, CutClients) {
     core::Error lost{Fault::refused, "still open"};
     Connection other{loop_, {.address = server_.endpoint()}, [&](core::Error error) {
                          lost = std::move(error);
                      }};
-    other.send({"PING"}, {});
-    ASSERT_TRUE(run_until(loop_, [&] { return other.is_open(); }));
-    ASSERT_TRUE(
-        answer<core::Done>(loop_, [&](auto callback) { set_name(other, "a-client", callback); }));
-    ASSERT_TRUE(ask_server<core::Done>(client_pause_write, milliseconds{60000}));
-    bool written = false;
-    other.send({"SET", "key", "1"}, [&](const core::Result<Reply>&) { written = true; });
-    EXPECT_EQ(ask_server<Pong>(ping).value(), Pong::ready);
-    EXPECT_FALSE(written);
-    ASSERT_TRUE(ask_server<core::Done>(client_unpause));
-    EXPECT_TRUE(run_until(loop_, [&] { return written; }));
-
+    ASSERT_TRUE(answer<Role>(loop_, [&](auto callback) { role(other, callback); }));
     EXPECT_EQ(ask_server<std::int64_t>(client_kill, "normal").value(), 1);
     EXPECT_TRUE(run_until(loop_, [&] { return lost.code == ECONNRESET; }));
+}
+
+class Pause : public Commands {
+  protected:
+    // By another client; answered when it was done.
+    void write() {
+        client_.send({"SET", "key", "value"},
+                     [this](const core::Result<Reply>& got) { is_written_ = bool{got}; });
+    }
+    std::optional<std::int64_t> waiting_clients() {
+        const auto text = ask_server<std::string>(info, "clients").value();
+        return core::parse_info(text).integer("blocked_clients");
+    }
+
+    Connection client_{loop_, {.address = server_.endpoint()}, {}};
+    bool is_written_ = false;
+};
+
+TEST_F(Pause, LetsWritesWaitUntilItIsTakenBack) {
+    ASSERT_TRUE(ask_server<core::Done>(client_pause_writes, core::milliseconds{60000}));
+    write();
+    EXPECT_TRUE(run_until(loop_, [&] { return waiting_clients() == 1; }));
+    EXPECT_TRUE(ask_server<core::Done>(config_set, Settings{{"min-replicas-to-write", "7"}}))
+        << "the master can be closed meanwhile";
+    EXPECT_FALSE(is_written_);
+    ASSERT_TRUE(ask_server<core::Done>(config_set, Settings{{"min-replicas-to-write", "0"}}));
+    ASSERT_TRUE(ask_server<core::Done>(client_unpause));
+    EXPECT_TRUE(run_until(loop_, [&] { return is_written_; }));
+}
+
+TEST_F(Pause, EndsByItself) {
+    ASSERT_TRUE(ask_server<core::Done>(client_pause_writes, core::milliseconds{50}));
+    write();
+    EXPECT_TRUE(run_until(loop_, [&] { return is_written_; }));
 }
 
 TEST_F(Commands, CountWhoListens) {
@@ -121,40 +141,6 @@ TEST_F(Commands, CountWhoListens) {
     listener.subscribe({"SUBSCRIBE", "news"}, [&](const Reply&) { confirmed = true; });
     ASSERT_TRUE(run_until(loop_, [&] { return confirmed; }));
     EXPECT_EQ(ask_server<std::int64_t>(pubsub_numsub, "news").value(), 1);
-    EXPECT_EQ(answer<Pong>(loop_, [&](auto callback) { ping(listener, callback); }).value(),
-              Pong::ready);
-}
-
-TEST_F(Commands, TakeTheEndOfTheConnectionForTheAnswerToShutdown) {
-    EXPECT_TRUE(ask_server<core::Done>(shutdown, Saving::no));
-    EXPECT_EQ(ask_server<core::Done>(shutdown, Saving::no).error().fault, Fault::connection_lost)
-        << "the same end again would prove nothing";
-}
-
-TEST(Shutdown, IsNotDoneWhenTheServerRefusesOrIsSilent) {
-    event::Loop loop;
-    const auto outcome = [&](std::string answer_of_server) {
-        test::FakeServer server{
-            loop, [&](event::Stream& client, std::string_view) { client.send(answer_of_server); }};
-        Connection connection{
-            loop, {.address = server.endpoint(), .command_timeout = milliseconds{50}}, {}};
-        return answer<core::Done>(
-            loop, [&](auto callback) { shutdown(connection, Saving::as_configured, callback); });
-    };
-    EXPECT_EQ(outcome("-ERR Errors trying to SHUTDOWN\r\n").error().fault, Fault::refused);
-    EXPECT_EQ(outcome("").error().code, ETIMEDOUT);
-}
-
-TEST(ParsePong, TellsAServerThatIsAliveFromOneThatCanServe) {
-    const auto refused = [](const char* text) {
-        return parse_pong(core::Error{Fault::refused, text});
-    };
-    EXPECT_EQ(*parse_pong(text("PONG")), Pong::ready);
-    EXPECT_EQ(*refused("LOADING Redis is loading the dataset in memory"), Pong::loading);
-    EXPECT_EQ(*refused("MASTERDOWN Link with MASTER is down"), Pong::master_down);
-    EXPECT_FALSE(refused("NOAUTH Authentication required."));
-    EXPECT_FALSE(parse_pong(core::Error{Fault::connection_lost, "LOADING", ECONNRESET}));
-    for (const Reply& reply : garbage()) EXPECT_FALSE(parse_pong(reply));
 }
 
 TEST(ParseOk, RefusesGarbage) {

@@ -130,6 +130,19 @@ TEST(Connection, NeverRepeatsAPasswordThatTheServerEchoes) {
     EXPECT_EQ(client.wait_until_closed().message.find("hunter2"), std::string::npos);
 }
 
+TEST(Connection, NeverRepeatsTheArgumentsOfACommandThatTheServerEchoes) {
+    event::Loop loop;
+    FakeServer server{loop, [](event::Stream& client, std::string_view) {
+                          client.send(
+                              "-ERR unknown command 'ACL', with args beginning with: "
+                              "'SETUSER' '>hunter2' \r\n");
+                      }};
+    Client client{loop, options_for(server)};
+    client.send({"ACL", "SETUSER", ">hunter2"});
+    ASSERT_TRUE(client.wait_for_replies(1));
+    EXPECT_EQ(client.replies[0].error().message, "ERR unknown command 'ACL'");
+}
+
 TEST(Connection, SendsUserAndPasswordOnlyWhenAUserIsGiven) {
     event::Loop loop;
     const auto sent = [&loop](Credentials credentials) {

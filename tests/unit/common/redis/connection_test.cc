@@ -81,6 +81,11 @@ TEST(Connection, ClosesAsRefusedWhenThePasswordIsWrongAndSendsNothingBefore) {
     EXPECT_NE(error.message.find("WRONGPASS"), std::string::npos);
     ASSERT_EQ(client.replies.size(), 1U);
     EXPECT_EQ(client.replies[0].error().code, EACCES);  // not NOAUTH: it was never sent
+    EXPECT_TRUE(is_over(client.replies[0].error()));
+    client.send({"PING"});
+    ASSERT_TRUE(client.wait_for_replies(2));
+    EXPECT_EQ(client.replies[1].error().fault, Fault::connection_lost);  // nobody has refused it
+    EXPECT_EQ(client.replies[1].error().code, ENOTCONN);
 }
 
 TEST(Connection, HearsWhatIsPublished) {

@@ -44,6 +44,17 @@ TEST(ParseSentinelReplicas, ReadsAddressesFlagsAndProgress) {
     EXPECT_EQ(replica.offset, 42);
 }
 
+TEST(ParseSentinelReplicas, TellsWhomTheSentinelHasChosen) {
+    auto fields = a_replica;
+    const auto is_promoted = [&](const char* flags) {
+        fields[9] = flags;
+        return parse_sentinel_replicas(list({texts(fields)}))->front().flags.promoted;
+    };
+    EXPECT_TRUE(is_promoted("slave,promoted"));
+    EXPECT_TRUE(is_promoted("s_down,slave,promoted,reconf_sent"));
+    EXPECT_FALSE(is_promoted("slave"));
+}
+
 TEST(ParseSentinelReplicas, AcceptsAReplicaWhoseMasterIsNotKnownYet) {
     auto fields = a_replica;
     fields[13] = "?";
@@ -51,6 +62,63 @@ TEST(ParseSentinelReplicas, AcceptsAReplicaWhoseMasterIsNotKnownYet) {
     const auto replicas = parse_sentinel_replicas(list({texts(fields)}));
     ASSERT_TRUE(replicas);
     EXPECT_EQ(replicas->front().master, core::Endpoint{});
+}
+
+core::milliseconds unanswered(const char* flags, const char* ping_sent) {
+    const auto master = parse_sentinel_master(texts({"name",
+                                                     "mymaster",
+                                                     "ip",
+                                                     "10.0.0.1",
+                                                     "port",
+                                                     "6379",
+                                                     "runid",
+                                                     "",
+                                                     "flags",
+                                                     flags,
+                                                     "last-ping-sent",
+                                                     ping_sent,
+                                                     "last-ok-ping-reply",
+                                                     "900",
+                                                     "config-epoch",
+                                                     "3",
+                                                     "quorum",
+                                                     "2",
+                                                     "num-slaves",
+                                                     "2",
+                                                     "num-other-sentinels",
+                                                     "2",
+                                                     "down-after-milliseconds",
+                                                     "1000",
+                                                     "failover-timeout",
+                                                     "6000"}));
+    return master ? master->unanswered_for : core::milliseconds{-1};
+}
+
+TEST(ParseSentinelMaster, TellsForHowLongItHasWaitedForAnAnswer) {
+    using namespace std::chrono_literals;
+    EXPECT_EQ(unanswered("master", "0"), 0ms) << "every PING is answered";
+    EXPECT_EQ(unanswered("master", "400"), 400ms);
+    EXPECT_EQ(unanswered("master,disconnected", "400"), 400ms);
+    EXPECT_EQ(unanswered("master,disconnected", "0"), 900ms) << "without a link it sends none";
+}
+
+TEST(UsableSentinels, AreToldByBothSentences) {
+    EXPECT_EQ(usable_sentinels("OK 3 usable Sentinels. Quorum and failover authorization can be "
+                               "reached"),
+              3u);
+    EXPECT_EQ(usable_sentinels("NOQUORUM 1 usable Sentinels. Not enough available Sentinels"), 1u);
+    for (const char* other : {"", "ERR No such master with that name", "OK x usable Sentinels",
+                              "OK -1 usable Sentinels", " usable ", "OK  usable "})
+        EXPECT_EQ(usable_sentinels(other), 0u) << other;
+}
+
+TEST(ParseSentinelPeers, AcceptsOneWhoseAddressSomebodyElseHas) {
+    const auto peers =
+        parse_sentinel_peers(list({texts({"ip", "10.0.0.1", "port", "0", "runid", "abc", "flags",
+                                          "sentinel", "last-hello-message", "5"})}));
+    ASSERT_TRUE(peers);
+    EXPECT_EQ(peers->front().endpoint, (core::Endpoint{"10.0.0.1", 0}));
+    EXPECT_EQ(peers->front().id, "abc");
 }
 
 TEST(ParseSentinel, RefusesGarbageAndMissingFields) {
@@ -110,6 +178,34 @@ TEST_F(Sentinel, OfTheInstalledVersionIsUnderstood) {
     role(connection_, [&](core::Result<Role> got) { own_role = std::move(got); });
     EXPECT_TRUE(test::run_until(loop_, [&] { return own_role.has_value(); }));
     EXPECT_EQ(**own_role, Role(SentinelRole{{"mymaster"}}));
+}
+
+TEST_F(Sentinel, SaysItsId) {
+    std::optional<core::Result<std::string>> id;
+    sentinel_myid(connection_, [&](const auto& got) { id = got; });
+    EXPECT_TRUE(test::run_until(loop_, [&] { return id.has_value(); }));
+    EXPECT_EQ(id->value().size(), 40U);
+}
+
+TEST_F(Sentinel, SaysForWhomItHasVotedLastAndInWhichEpoch) {
+    const auto last_vote = [&] {
+        std::optional<core::Result<SentinelVote>> vote;
+        sentinel_last_vote(connection_, master_.endpoint(), [&](const auto& got) { vote = got; });
+        EXPECT_TRUE(test::run_until(loop_, [&] { return vote.has_value(); }));
+        return vote->value();
+    };
+    EXPECT_EQ(last_vote().epoch, 0);
+    const std::string candidate(40, 'c');
+    connection_.send({"SENTINEL", "IS-MASTER-DOWN-BY-ADDR", master_.endpoint().host,
+                      std::to_string(master_.endpoint().port), "5", candidate},
+                     {});
+    EXPECT_EQ(last_vote().epoch, 5);
+    EXPECT_EQ(last_vote().leader, candidate);
+}
+
+TEST_F(Sentinel, ForgetsEverybodyOnReset) {
+    EXPECT_EQ(answer(sentinel_reset, "mymaster").value(), 1);
+    EXPECT_EQ(answer(sentinel_reset, "unknown").value(), 0);
 }
 
 TEST_F(Sentinel, SaysWhetherAFailoverCouldBeAgreedOn) {

@@ -25,6 +25,7 @@ TEST(Layout, PutsEverythingOfAClusterBelowItsRoot) {
     EXPECT_EQ(layout.members(), "/redis/members");
     EXPECT_EQ(layout.member("5f3c"), "/redis/members/5f3c");
     EXPECT_EQ(layout.lock(), "/redis/lock");
+    EXPECT_EQ(layout.ghost_lock(), "/redis/ghost-lock");
     EXPECT_EQ(layout.history(), "/redis/history");
     EXPECT_EQ(layout.history_entry(7), "/redis/history/7");
 }

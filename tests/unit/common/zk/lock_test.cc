@@ -18,15 +18,13 @@ struct Contender {
     Lock lock;
 };
 
-class LockTest : public ZooKeeperTest {
+class LockTest : public DirectTest {
   protected:
-    LockTest() { EXPECT_TRUE(connected(direct)); }
     std::string folder() const { return root + "/lock"; }
     std::vector<std::string> queue() {
         auto names = *children(*direct.session, folder());
         return names.value_or(std::vector<std::string>{});
     }
-    WatchedSession direct{loop, server().port(), long_timeout};
 };
 
 TEST_F(LockTest, IsHeldByTheFirstAndThenByTheSecond) {
@@ -120,8 +118,7 @@ TEST_F(LockTest, IsLostWithTheSession) {
     Contender one{*kept, folder()};
     one.lock.request();
     ASSERT_TRUE(until([&] { return one.holds(); }));
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     ASSERT_TRUE(until([&] { return queue().empty(); }));
     EXPECT_TRUE(one.holds());  // it cannot know yet
     proxy().refuse(false);

@@ -19,10 +19,9 @@ TEST(Path, IsWhatTheServerWouldAccept) {
     EXPECT_EQ(mistake_in_path("/a\nb"), "contains a control character");
 }
 
-TEST(Path, HasAParentAndALastName) {
+TEST(Path, HasAParent) {
     EXPECT_EQ(parent_of("/redis/members/a"), "/redis/members");
     EXPECT_EQ(parent_of("/redis"), "/");
-    EXPECT_EQ(last_name_of("/redis/members/a"), "a");
     EXPECT_EQ(joined("/redis", "a"), "/redis/a");
     EXPECT_EQ(joined("/", "a"), "/a");
 }

@@ -7,10 +7,8 @@
 namespace redis_zk::zk {
 namespace {
 
-class RegistrationTest : public ZooKeeperTest {
+class RegistrationTest : public DirectTest {
   protected:
-    RegistrationTest() { EXPECT_TRUE(connected(direct)); }
-
     std::unique_ptr<Registration> registration(SessionKeeper& keeper, const std::string& data) {
         return std::make_unique<Registration>(keeper, path(), data,
                                               [this](bool now) { told.push_back(now); });
@@ -24,7 +22,6 @@ class RegistrationTest : public ZooKeeperTest {
         });
     }
 
-    WatchedSession direct{loop, server().port(), long_timeout};
     std::vector<bool> told;
 };
 
@@ -70,8 +67,7 @@ TEST_F(RegistrationTest, ComesBackInTheNextSessionAfterAnExpiry) {
     const auto one = registration(*kept, "old");
     ASSERT_TRUE(until([&] { return one->is_registered(); }));
     const auto first_owner = node()->stat.owner;
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     one->set_data("new");
     ASSERT_TRUE(until([&] { return !node(); }));
     proxy().refuse(false);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/unit/common/event/name_server.h"
 #include "tests/unit/common/zk/world.h"
 
 namespace redis_zk::zk {
@@ -24,17 +25,7 @@ class Diary : public SessionUser {
 };
 
 using Lines = std::vector<std::string>;
-class SessionKeeperTest : public ZooKeeperTest {
-  protected:
-    // Until the server has given the session up, as the keeper learns when it is back.
-    bool expire() {
-        proxy().refuse(true);
-        proxy().cut();
-        run_for(loop, short_timeout * 2 + 400ms);
-        proxy().refuse(false);
-        return until([&] { return was_said("has expired"); });
-    }
-};
+class SessionKeeperTest : public ZooKeeperTest {};
 
 TEST_F(SessionKeeperTest, TellsItsUsersWhenThereIsASession) {
     const auto kept = keeper(server().port());
@@ -56,6 +47,34 @@ TEST_F(SessionKeeperTest, LooksNamesUp) {
     SessionKeeper kept{loop, resolver, options, [](const std::string&) {}};
 
     EXPECT_TRUE(until([&] { return kept.session() != nullptr; }));
+}
+
+// Trap 5: the C client would look a name up once, and block; we do it again after each loss.
+TEST_F(SessionKeeperTest, FollowsANameToItsNewAddressAndKeepsTheSession) {
+    test::TcpProxy old_home{loop, server().port(), "127.0.0.2"};
+    test::TcpProxy new_home{loop, server().port(), "127.0.0.3", old_home.port()};
+    std::string address{127, 0, 0, 2};
+    event::NameServer names{loop, [&](event::NameServer::Type type) {
+                                const bool is_ipv4 = type == event::NameServer::Type::ipv4;
+                                return event::NameServer::Answer{.data = is_ipv4 ? address : ""};
+                            }};
+    ASSERT_TRUE(names.works());
+    event::Resolver its_resolver{loop, {names.address()}};
+    SessionKeeper kept{loop,
+                       its_resolver,
+                       {{{"zk.example", old_home.port()}}, long_timeout, {}},
+                       [](const std::string&) {}};
+    Diary diary{kept};
+    ASSERT_TRUE(until([&] { return kept.session() != nullptr; }));
+    EXPECT_EQ(new_home.connections_made(), 0u);
+
+    address.back() = 3;
+    old_home.refuse(true);
+    old_home.cut();
+    ASSERT_TRUE(until([&] { return diary.ids.size() == 2; }));
+    EXPECT_EQ(diary.lines, (Lines{"ready", "away", "ready"}));
+    EXPECT_EQ(diary.ids[0], diary.ids[1]);
+    EXPECT_EQ(new_home.connections_made(), 1u);
 }
 
 TEST_F(SessionKeeperTest, IsContentWithTheServersThatHaveAnAddress) {

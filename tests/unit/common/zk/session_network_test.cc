@@ -12,26 +12,20 @@ namespace {
 
 using core::Fault;
 
-class SessionNetworkTest : public ZooKeeperTest {
+class SessionNetworkTest : public DirectTest {
   protected:
-    SessionNetworkTest() {
-        EXPECT_TRUE(connected(direct));
-        EXPECT_TRUE(make_path(*direct.session, root));
-    }
+    SessionNetworkTest() { EXPECT_TRUE(make_path(*direct.session, root)); }
     bool exists(const std::string& path) { return get(*direct.session, path)->has_value(); }
 
     // Cuts it off until the server has given it up.
     bool expire(WatchedSession& victim) {
         const auto sign = root + "/sign-of-life";
         EXPECT_TRUE(create(*victim.session, sign, "", CreateMode::ephemeral));
-        proxy().refuse(true);
-        proxy().cut();
+        cut_off();
         const bool gone = until([&] { return !exists(sign); });
         proxy().refuse(false);
         return gone && until([&] { return victim->state() == SessionState::expired; });
     }
-
-    WatchedSession direct{loop, server().port(), long_timeout};
 };
 
 std::chrono::microseconds processor_time() {
@@ -187,8 +181,7 @@ TEST_F(SessionNetworkTest, TellsAfterAReconnectWhatChangedMeanwhile) {
     int fired = 0;
     ASSERT_TRUE(
         answer<std::optional<Node>>([&](auto done) { one->get(root, done, [&] { ++fired; }); }));
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     ASSERT_TRUE(set(*direct.session, root, "changed"));
     EXPECT_EQ(fired, 0);
     proxy().refuse(false);
@@ -268,8 +261,7 @@ TEST_F(SessionNetworkTest, FindsTheSameSessionAtAnotherAddress) {
     WatchedSession one{loop, proxy().port(), long_timeout};
     ASSERT_TRUE(connected(one));
     const auto id = one->id();
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     ASSERT_TRUE(until([&] { return !one->is_connected(); }));
     one->use_servers({{"127.0.0.2", second.port()}});
 

@@ -5,9 +5,8 @@
 namespace redis_zk::zk {
 namespace {
 
-class WatchedDirectoryTest : public ZooKeeperTest {
+class WatchedDirectoryTest : public DirectTest {
   protected:
-    WatchedDirectoryTest() { EXPECT_TRUE(connected(direct)); }
     std::string path() const { return root + "/members"; }
     std::unique_ptr<WatchedDirectory> watched(SessionKeeper& keeper) {
         return std::make_unique<WatchedDirectory>(keeper, path(), [this] { ++changes; });
@@ -21,7 +20,6 @@ class WatchedDirectoryTest : public ZooKeeperTest {
         for (const auto& [name, node] : copy.nodes()) data[name] = node.data;
         return data;
     }
-    WatchedSession direct{loop, server().port(), long_timeout};
     int changes = 0;
 };
 
@@ -76,8 +74,7 @@ TEST_F(WatchedDirectoryTest, CatchesUpAfterALostConnection) {
     const auto kept = keeper(proxy().port());
     const auto copy = watched(*kept);
     ASSERT_TRUE(until([&] { return copy->is_current(); }));
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     ASSERT_TRUE(until([&] { return !copy->is_current(); }));
     ASSERT_TRUE(set(*direct.session, path() + "/a", "2"));
     ASSERT_TRUE(remove(*direct.session, path() + "/b") && add("c", "1"));
@@ -91,11 +88,7 @@ TEST_F(WatchedDirectoryTest, WatchesInTheNextSessionToo) {
     const auto kept = keeper(proxy().port(), short_timeout);
     const auto copy = watched(*kept);
     ASSERT_TRUE(until([&] { return copy->is_current(); }));
-    proxy().refuse(true);
-    proxy().cut();
-    run_for(loop, short_timeout * 2 + 400ms);
-    proxy().refuse(false);
-    ASSERT_TRUE(until([&] { return was_said("has expired") && copy->is_current(); }));
+    ASSERT_TRUE(expire() && until([&] { return copy->is_current(); }));
     ASSERT_TRUE(set(*direct.session, path() + "/a", "2") && add("b", "1"));
 
     EXPECT_TRUE(until([&] { return data_of(*copy) == Data{{"a", "2"}, {"b", "1"}}; }));

@@ -5,9 +5,8 @@
 namespace redis_zk::zk {
 namespace {
 
-class WatchedNodeTest : public ZooKeeperTest {
+class WatchedNodeTest : public DirectTest {
   protected:
-    WatchedNodeTest() { EXPECT_TRUE(connected(direct)); }
     std::string path() const { return root + "/deep/term"; }
     std::unique_ptr<WatchedNode> watched(SessionKeeper& keeper) {
         return std::make_unique<WatchedNode>(keeper, path(), [this] { ++changes; });
@@ -15,7 +14,6 @@ class WatchedNodeTest : public ZooKeeperTest {
     static bool has(const WatchedNode& copy, const std::string& data) {
         return copy.node() && copy.node()->data == data;
     }
-    WatchedSession direct{loop, server().port(), long_timeout};
     int changes = 0;
 };
 
@@ -47,8 +45,7 @@ TEST_F(WatchedNodeTest, CatchesUpAfterALostConnection) {
     const auto kept = keeper(proxy().port());
     const auto copy = watched(*kept);
     ASSERT_TRUE(until([&] { return copy->is_current(); }));
-    proxy().refuse(true);
-    proxy().cut();
+    cut_off();
     ASSERT_TRUE(until([&] { return !copy->is_current(); }));
     ASSERT_TRUE(set(*direct.session, path(), "new"));
     EXPECT_TRUE(copy->is_known());
@@ -63,11 +60,7 @@ TEST_F(WatchedNodeTest, WatchesInTheNextSessionToo) {
     const auto kept = keeper(proxy().port(), short_timeout);
     const auto copy = watched(*kept);
     ASSERT_TRUE(until([&] { return copy->is_current(); }));
-    proxy().refuse(true);
-    proxy().cut();
-    run_for(loop, short_timeout * 2 + 400ms);
-    proxy().refuse(false);
-    ASSERT_TRUE(until([&] { return was_said("has expired") && copy->is_current(); }));
+    ASSERT_TRUE(expire() && until([&] { return copy->is_current(); }));
     ASSERT_TRUE(set(*direct.session, path(), "new"));
 
     EXPECT_TRUE(until([&] { return has(*copy, "new"); }));

@@ -64,6 +64,19 @@ class ZooKeeperTest : public testing::Test {
     bool until(Condition condition, core::milliseconds patience = 10s) {
         return run_until(loop, condition, patience);
     }
+    // Until refuse(false).
+    void cut_off() {
+        proxy().refuse(true);
+        proxy().cut();
+    }
+    // Until the server has given up the session of `short_timeout` behind the proxy, as its keeper
+    // learns when it is back.
+    bool expire() {
+        cut_off();
+        run_for(loop, short_timeout * 2 + 400ms);
+        proxy().refuse(false);
+        return until([&] { return was_said("has expired"); });
+    }
     bool connected(const WatchedSession& one) {
         return until([&] { return one->is_connected(); });
     }
@@ -123,6 +136,14 @@ class ZooKeeperTest : public testing::Test {
 
   private:
     std::unique_ptr<test::TcpProxy> proxy_;
+};
+
+// With a session of its own, to look and to write past what is tested.
+class DirectTest : public ZooKeeperTest {
+  protected:
+    DirectTest() { EXPECT_TRUE(connected(direct)); }
+
+    WatchedSession direct{loop, server().port(), long_timeout};
 };
 
 }  // namespace redis_zk::zk

@@ -1,0 +1,75 @@
+#include "common/zk/documents.h"
+
+#include <gtest/gtest.h>
+
+namespace redis_zk::zk {
+namespace {
+
+using State = core::SentinelIdentity::State;
+
+const core::SentinelIdentity released{{"10.0.0.9", 31007}, State::released, "5f3c"};
+
+TEST(SentinelIdentityDocument, IsReadAsItWasWritten) {
+    const auto text = sentinel_identity_document(released, "2026-11-21T10:00:00Z", "");
+
+    EXPECT_EQ(text, R"({"address":"10.0.0.9 31007","at":"2026-11-21T10:00:00Z","claimant":"5f3c",)"
+                    R"("state":"released"})");
+    EXPECT_EQ(*parse_sentinel_identity(text), released);
+}
+
+TEST(SentinelIdentityDocument, KeepsTheFieldsThatItDoesNotKnow) {
+    const auto text =
+        sentinel_identity_document(released, "now", R"({"state":"owned","colour":"red"})");
+
+    EXPECT_NE(text.find(R"("colour":"red")"), std::string::npos);
+    EXPECT_EQ(*parse_sentinel_identity(text), released);
+}
+
+TEST(SentinelIdentityDocument, IsRefusedAsAWholeWhenAnythingInItIsWrong) {
+    for (const auto* text : {
+             "",
+             "[]",
+             "hello",
+             R"({"address":"10.0.0.9 31007","state":"released"})",
+             R"({"address":"10.0.0.9 31007","state":"dead","claimant":"5f3c"})",
+             R"({"address":"10.0.0.9","state":"released","claimant":"5f3c"})",
+             R"({"address":"10.0.0.9 31007","state":1,"claimant":"5f3c"})",
+             R"({"address":"10.0.0.9 31007","state":"released","claimant":["5f3c"]})",
+         })
+        EXPECT_FALSE(parse_sentinel_identity(text)) << text;
+}
+
+const core::Record record_of_b{8, {"10.0.0.2", 6379}, "c1", "b", "run", {}, "somebody", "why"};
+
+TEST(HistoryDocument, TellsWhatItsWriterKnewOfTheChange) {
+    using namespace std::chrono_literals;
+    const core::Change change{core::Lineage{7, 99}, core::Lineage{7, 120}, 4s, 250ms};
+
+    const auto text = history_document(record_of_b, "now", {}, change);
+
+    for (const auto* field : {
+             R"("lineage":{"offset":99,"term":7})",
+             R"("freshest_known":{"offset":120,"term":7})",
+             R"("lost_bytes":21)",
+             R"("steps_ms":{"promoted_until_published":250,"without_master":4000})",
+         })
+        EXPECT_NE(text.find(field), std::string::npos) << field << " in " << text;
+    EXPECT_EQ(*parse_record(text), record_of_b) << "it is a record with more fields";
+}
+
+TEST(HistoryDocument, LeavesOutWhatItsWriterDidNotKnow) {
+    const auto text = history_document(record_of_b, "now", {});
+
+    for (const auto* field : {"lineage", "freshest_known", "lost_bytes", "steps_ms", "before"})
+        EXPECT_EQ(text.find(field), std::string::npos) << field << " in " << text;
+}
+
+TEST(Documents, SayWhenTheyWereWrittenIfTheyDo) {
+    const std::string at = "2026-11-21T10:00:00Z";
+    EXPECT_EQ(time_in(record_document(core::Record{}, at, "")), at);
+    for (const char* text : {"", "[]", "{}", R"({"at":7})", "\xff"})
+        EXPECT_FALSE(time_in(text)) << text;
+}
+
+}  // namespace
+}  // namespace redis_zk::zk
