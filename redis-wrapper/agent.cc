@@ -1,13 +1,18 @@
 #include "redis-wrapper/agent.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "common/app/exit_status.h"
 #include "common/app/identity.h"
 #include "common/app/logging.h"
 #include "common/app/version.h"
+#include "common/server/ending.h"
 #include "common/zk/documents.h"
+#include "common/zk/record_writer.h"
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/unfinished_saves.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -21,6 +26,7 @@ namespace {
 // the session times out, which others can bear; a scheduler's patience may be shorter.
 constexpr core::milliseconds time_to_say_goodbye = 1500ms;
 constexpr core::milliseconds time_between_claims = 1000ms;
+constexpr core::milliseconds longest_time_between_looks = 1000ms;
 
 Self self_from(const Config& config, const std::optional<core::Claim>& claim) {
     Self self;
@@ -35,14 +41,21 @@ Self self_from(const Config& config, const std::optional<core::Claim>& claim) {
     return self;
 }
 
+redis::Credentials login_at_a_plain_master(const Config& config) {
+    if (!config.user.masterauth) return config.credentials;
+    return {config.user.masteruser.value_or(""), *config.user.masterauth};
+}
+
 RedisChild::Options child_options(const Config& config) {
     return {config.redis_server,
             config.configuration_path(),
             config.socket_path(),
             config.credentials,
+            login_at_a_plain_master(config),
             config.user.replica_priority,
             config.user.min_replicas_to_write,
-            config.user.min_replicas_max_lag};
+            config.user.min_replicas_max_lag,
+            config.shutdown_timeout()};
 }
 
 // What people may want to know of a member and no program of ours reads.
@@ -55,89 +68,79 @@ std::map<std::string, std::string> notes_on(const Config& config) {
 
 }  // namespace
 
-Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, StateFile& state_file)
+Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, Preparation& prepared)
     : loop_{loop},
       config_{config},
-      state_file_{state_file},
-      tracker_{state_file.claim()},
+      prepared_{prepared},
+      tracker_{prepared.state_file.claim()},
+      random_{std::random_device{}()},
       next_turn_{loop, [this] { turn(); }},
       tick_{loop,
             [this] {
                 child_.look();
                 turn();
             }},
-      zookeeper_patience_{loop, [this] { give_up_on_zookeeper(); }},
+      zookeeper_patience_{loop, config, [this] { finish(app::anything_else); }},
       resolver_{loop},
-      questions_{loop, resolver_, config.credentials, config.master_name},
-      directory_{loop,
-                 resolver_,
-                 {config.hosts.servers, config.session_timeout, config.zk_credentials},
-                 zk::Layout{config.hosts.chroot, config.root},
-                 {[this] { next_turn_.schedule(); },
-                  [](const std::string& sentence) { app::log_info(sentence); },
-                  [](const std::string& sentence) { app::log_warning(sentence); }}},
+      questions_{loop, resolver_, config.question_options()},
+      directory_{loop, resolver_, config, [this] { next_turn_.schedule(); }},
       child_{loop,
              reaper,
              child_options(config),
              {[this](const RedisLook& look) { looked(look); },
+              [this] { observe_redis_busy(view_, loop_.now()); },
               [this](const event::ExitStatus& status) { redis_ended(status); }}} {
-    view_.self = self_from(config, state_file.claim());
+    view_.self = self_from(config, prepared.state_file.claim());
     view_.stop_timeout = config.stop_timeout;
-    if (config.zk_timeout > 0ms) zookeeper_patience_.start(config.zk_timeout);
+    view_.hand_over_timeout = config.hand_over_timeout;
     tick_.start(10ms);
 }
 
 Agent::~Agent() = default;
 
 void Agent::stop() {
-    if (!view_.stop_requested_at) view_.stop_requested_at = loop_.now();
+    observe_stop(view_, loop_.now());
     child_.look();  // for the last claim
-    ++view_.stop_requests;
+    next_turn_.schedule();
+}
+
+void Agent::hand_over() {
+    observe_hand_over_request(view_, loop_.now());
     next_turn_.schedule();
 }
 
 void Agent::turn() {
     if (finishing_) return;
     const core::TimePoint now = loop_.now();
+    if (observe_jump(view_, now, directory_.session_timeout())) {
+        server::say_that_we_stood_still();
+        directory_.distrust();
+        child_.look();
+    }
+    // However many turns there are, and whatever wakes us: the ticks alone would starve.
+    if (now - view_.redis.looked_at >= longest_time_between_looks) child_.look();
+    const std::uint64_t term = view_.record.term();
     directory_.fill(view_);
-    if (view_.zookeeper_connected) zookeeper_patience_.stop();
+    // It tells which term our data have joined.
+    if (view_.record.term() != term) child_.look();
+    if (view_.zookeeper_connected) zookeeper_patience_.connected();
     observe_time(view_, now);
+    has_been_member_ = has_been_member_ || view_.registered;
     child_.prove_membership(view_.record.cluster());
+    if (may_be_copied(view_)) child_.lend_data();
     if (entry_ && is_entry_outdated(*entry_, self_as_member(view_))) write_entry();
 
     const auto actions = decide(view_, now);
-    doing_.clear();
+    speaker_.begin_turn();
     for (const Action& action : actions) {
         if (finishing_) return;
-        speak(action);
+        speaker_.speak(describe(action), std::get_if<Wait>(&action), loop_.now());
         observe_performed(view_, action, now);
         perform(action);
     }
-    if (doing_.empty()) waits_.forget();
-    tick_.start_at(next_deadline(view_, now));
-}
-
-// Each change and each wait has its line; a wait that lasts is repeated at growing intervals.
-void Agent::speak(const Action& action) {
-    const std::string sentence = describe(action);
-    if (sentence.empty()) return;
-    if (const auto* wait = std::get_if<Wait>(&action)) {
-        doing_ = sentence;
-        if (waits_.should_say(wait->reason, loop_.now())) app::log_info(sentence);
-        return;
-    }
-    if (deeds_.should_say(sentence, loop_.now())) app::log_info(sentence);
-    metrics_
-        .counter("redis_zk_actions_total", "What was done, by kind",
-                 {{"kind", sentence.substr(0, sentence.find_first_of(" ,"))}})
-        .add();
-}
-
-// What fails again and again is said at growing intervals too.
-void Agent::log_outcome(const char* what, const Result<Done>& result) {
-    if (result) return;
-    const std::string sentence = std::string{what} + " failed: " + result.error().message;
-    if (complaints_.should_say(sentence, loop_.now())) app::log_warning(sentence);
+    speaker_.end_turn();
+    view_.next_turn_at = next_deadline(view_, now);
+    tick_.start_at(view_.next_turn_at);
 }
 
 void Agent::perform(const Action& action) {
@@ -158,7 +161,10 @@ void Agent::perform_on_redis(const Action& action) {
     if (const auto* it = std::get_if<Follow>(&action)) child_.follow(it->master, done);
     if (std::holds_alternative<Park>(action)) child_.park(done);
     if (std::holds_alternative<Open>(action)) child_.open(done);
+    if (std::holds_alternative<Offer>(action)) child_.offer(done);
     if (std::holds_alternative<Close>(action)) child_.close(done);
+    if (const auto* it = std::get_if<Pause>(&action)) child_.pause(it->duration, done);
+    if (std::holds_alternative<EndHandOver>(action) && view_.hand_over->paused_at) child_.unpause();
     if (std::holds_alternative<ShutDown>(action)) child_.shut_down();
     if (std::holds_alternative<Kill>(action)) child_.kill();
 }
@@ -181,17 +187,26 @@ void Agent::perform_elsewhere(const Action& action) {
             next_turn_.schedule();
         });
     }
+    if (const auto* it = std::get_if<KeepInTouch>(&action)) keep_in_touch(it->sentinel);
     if (const auto* it = std::get_if<RequestFailover>(&action))
-        questions_.request_failover(it->sentinel,
-                                    [](const std::string& answer) { app::log_info(answer); });
+        questions_.request_failover(
+            it->sentinel,
+            [this, sentinel = it->sentinel](const redis::Questions::FailoverAnswer& answer) {
+                if (answers_.should_say(answer.sentence, loop_.now()))
+                    app::log_info(answer.sentence);
+                observe_failover_answer(view_, sentinel, answer.is_under_way);
+                next_turn_.schedule();
+            });
     if (std::holds_alternative<Register>(action)) write_entry();
     if (std::holds_alternative<TakeLock>(action)) directory_.take_lock();
     if (std::holds_alternative<ReleaseLock>(action)) directory_.release_lock();
     if (const auto* it = std::get_if<Publish>(&action)) {
         child_.prove_membership(it->record.cluster);
-        directory_.publish(it->record, [this](const Result<Done>& result) {
+        directory_.publish(it->record, it->change, [this](const Result<Done>& result) {
             log_outcome("writing the record", result);
-            view_.in_flight.publication.reset();
+            const bool failed = !result && !zk::was_overtaken(result);
+            observe_published(view_, failed, random_(), loop_.now());
+            next_turn_.schedule();
         });
     }
     if (const auto* it = std::get_if<WriteRoster>(&action))
@@ -199,14 +214,30 @@ void Agent::perform_elsewhere(const Action& action) {
             log_outcome("writing the roster", result);
             view_.in_flight.roster.reset();
         });
-    if (const auto* it = std::get_if<Refuse>(&action)) {
-        app::log_error(it->reason);
-        finish(app::wrong_configuration);
-    }
-    if (std::holds_alternative<Exit>(action)) finish(app::stopped_as_asked);
+    if (const auto* it = std::get_if<Refuse>(&action)) refuse(it->reason);
+    if (std::holds_alternative<Exit>(action)) finish(exit_status_);
+}
+
+void Agent::keep_in_touch(const core::Endpoint& sentinel) {
+    const core::TimePoint asked_at = loop_.now();
+    questions_.ask_sentinel_for_master(
+        sentinel, [this, sentinel, asked_at](const Result<redis::SentinelMaster>& master) {
+            const bool is_dead = !master && master.error().code == ECONNREFUSED;
+            if (!master && !is_dead) return;
+            std::optional<Watch> watch;
+            if (master)
+                watch =
+                    Watch{master->endpoint, !master->flags.subjectively_down,
+                          master->flags.failover_in_progress,
+                          static_cast<std::uint64_t>(master->config_epoch), master->unanswered_for};
+            observe_contact(view_, sentinel, asked_at, watch);
+            next_turn_.schedule();
+        });
 }
 
 void Agent::looked(const RedisLook& look) {
+    if (redis_has_ended_) return;  // an answer that was on its way
+    if (view_.redis.role == core::Role::stopped) begin();
     observe_redis(view_, tracker_, look, loop_.now());
     keep_claim();
     next_turn_.schedule();
@@ -218,16 +249,37 @@ void Agent::write_entry() {
     directory_.register_as(entry_->id, zk::member_document(*entry_, notes_on(config_)));
 }
 
-// Beside the data: at once when the role changes, once a second while the offset moves.
+// The redis-server has answered, so it has taken its configuration. Until then nothing is written.
+void Agent::begin() {
+    directory_.make_folders();
+    for (const std::string& path :
+         remove_unfinished_saves(std::exchange(prepared_.unfinished_saves, {})))
+        app::log_info("removed " + path +
+                      ", which a redis-server that was killed had not finished");
+}
+
+// Beside the data: at once when role or term change, once a second while the offset moves.
 void Agent::keep_claim() {
     if (view_.redis.role == core::Role::stopped || view_.redis.role == core::Role::loading) return;
+    StateFile& file = prepared_.state_file;
+    // A start that may still be refused begins no file.
+    if (!has_been_member_ && !file.claim()) return;
     const core::Claim claim = tracker_.claim(view_.self.id, view_.self.claimed_cluster);
     if (claim == written_claim_) return;
     const bool role_changed = view_.redis.role != claim_written_as_;
     const core::TimePoint now = loop_.now();
-    const bool is_urgent = role_changed || view_.stop_requested_at;
+    const auto term = [](const core::Claim& it) {
+        return it.lineage ? std::optional{it.lineage->term} : std::nullopt;
+    };
+    const bool term_changed = term(claim) != term(written_claim_);
+    const bool is_urgent = role_changed || term_changed || view_.stop_requested_at;
     if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
-    const auto written = state_file_.write(claim);
+    if (file.is_in_the_way()) {
+        const auto aside = file.set_aside();
+        app::log_warning(aside ? *aside : aside.error().message);
+        if (!aside) return;
+    }
+    const auto written = file.write(claim);
     log_outcome("writing the state file", written);
     claim_written_at_ = now;
     if (!written) return;
@@ -236,27 +288,34 @@ void Agent::keep_claim() {
 }
 
 void Agent::redis_ended(const event::ExitStatus& status) {
-    observe_redis_gone(view_);
-    if (view_.stop_requested_at) return next_turn_.schedule();
-    if (const auto refusal = child_.refusal()) {
-        app::log_error("redis-server refuses its configuration: " + *refusal);
-        return finish(app::wrong_configuration);
+    if (finishing_) return;
+    redis_has_ended_ = true;
+    if (view_.shutdown_sent) {
+        observe_redis_gone(view_);
+        return next_turn_.schedule();
     }
-    if (!child_.has_answered() && event::number_of_shell(status) == 0) {
-        app::log_error("REDIS_SERVER: " + config_.redis_server +
-                       " has ended with status 0 and never answered, so it is no redis-server");
-        return finish(app::wrong_configuration);
-    }
-    app::log_error("redis-server has ended: " + event::spoken(status) + "; its last lines were:");
-    for (const std::string& line : child_.last_lines())
-        app::log_line_of_child("redis-server", line);
-    finish(event::number_of_shell(status));
+    observe_redis_death(view_, loop_.now());
+    if (const auto why = child_.why_too_old()) return refuse(*why);
+    exit_status_ = server::explain({.server = "redis-server",
+                                    .option = "REDIS_SERVER",
+                                    .executable = config_.redis_server,
+                                    .status = status,
+                                    .has_answered = child_.has_answered(),
+                                    .refusal = child_.refusal(),
+                                    .last_lines = child_.last_lines()});
+    leave_nothing_of_a_refused_start(exit_status_);
+    next_turn_.schedule();
 }
 
-void Agent::give_up_on_zookeeper() {
-    app::log_error("ZooKeeper could not be reached within ZK_TIMEOUT, " +
-                   std::to_string(config_.zk_timeout.count()) + " ms");
-    finish(app::anything_else);
+void Agent::refuse(const std::string& why) {
+    app::log_error(why);
+    leave_nothing_of_a_refused_start(app::wrong_configuration);
+    finish(app::wrong_configuration);
+}
+
+void Agent::leave_nothing_of_a_refused_start(int exit_status) {
+    if (exit_status == app::wrong_configuration && !has_been_member_)
+        prepared_.directories.discard();
 }
 
 void Agent::finish(int exit_status) {

@@ -1,169 +1,134 @@
 #include "redis-wrapper/api.h"
 
 #include <charconv>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "common/app/version.h"
+#include "common/server/status.h"
+#include "redis-wrapper/core/hand_over.h"
+#include "redis-wrapper/core/outlook.h"
+#include "redis-wrapper/core/service.h"
 
 namespace redis_zk::redis_wrapper {
 
 using core::Role;
 using nlohmann::json;
+using server::json_answer;
+using server::lineage_json;
+using server::spoken_or_null;
 
 namespace {
 
-json spoken_or_null(const std::optional<core::Endpoint>& endpoint) {
-    return endpoint ? json(core::spoken(*endpoint)) : json();
+constexpr std::int64_t largest_lag = std::int64_t{1} << 50;
+
+// Whether it could hand over now, and what became of the last one.
+json hand_over_json(const View& view, core::TimePoint now) {
+    json last = nullptr;
+    if (const auto& it = view.hand_over)
+        last = {{"under_way", !it->is_over}, {"done", it->is_done}, {"outcome", it->outcome}};
+    const auto obstacle = obstacle_to_begin_a_hand_over(view, now);
+    return {{"possible", !obstacle}, {"obstacle", obstacle.value_or("")}, {"last", last}};
 }
 
-json lineage_json(const std::optional<core::Lineage>& lineage) {
-    if (!lineage) return nullptr;
-    return {{"term", lineage->term}, {"offset", lineage->offset}};
-}
-
-bool is_master(const View& view) {
-    return view.redis.role == Role::master && view.redis.open && !view.redis.hangs;
-}
-
-http::Response answer(int status, const json& body) {
-    http::Response response;
-    response.status = status;
-    response.body = body.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-    return response;
-}
-
-// "100", "64kb", "1mb", "2gb": bytes, as Redis writes them.
-std::optional<std::int64_t> parse_bytes(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || number < 0 || number > (std::int64_t{1} << 40)) return std::nullopt;
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    if (unit.empty() || unit == "b") return number;
-    if (unit == "kb") return number << 10;
-    if (unit == "mb") return number << 20;
-    if (unit == "gb") return number << 30;
-    return std::nullopt;
-}
-
-const char* state_of(const core::FoundRecord& record) {
-    if (!record.known) return "unknown";
-    if (record.unreadable) return "unreadable";
-    return record.is_absent() ? "absent" : "present";
-}
-
-json record_json(const core::FoundRecord& record) {
-    return {{"state", state_of(record)},
-            {"master", spoken_or_null(record.master())},
-            {"term", record.term()},
-            {"cluster", record.cluster()}};
-}
-
-json members_json(const View& view) {
-    json members = json::array();
-    for (const auto& [id, member] : view.members)
-        members.push_back({{"id", id},
-                           {"address", core::spoken(member.address)},
-                           {"role", core::name_of(member.role)},
-                           {"following", spoken_or_null(member.following)},
-                           {"link_up", member.link_up},
-                           {"priority", member.priority},
-                           {"lineage", lineage_json(member.lineage)}});
-    return members;
-}
-
-json sentinels_json(const View& view) {
-    json sentinels = json::array();
-    for (const auto& [sentinel, opinion] : view.sentinels.opinions)
-        sentinels.push_back({{"address", core::spoken(sentinel)},
-                             {"answered", opinion.answered},
-                             {"master", spoken_or_null(opinion.master)},
-                             {"can_act", opinion.can_act}});
-    return sentinels;
-}
-
-// What this node is, in a sentence, when it waits for nothing.
-std::string spoken_state(const View& view) {
-    if (is_master(view)) return "master of term " + std::to_string(view.record.term());
-    if (is_in_sync(view)) return "in sync with " + core::spoken(*view.redis.following);
-    return core::name_of(view.redis.role);
+json after_death_json(const AfterDeath& it) {
+    return {{"successor", spoken_or_null(it.successor)},
+            {"loss_bytes", it.loss ? json(*it.loss) : json()},
+            {"how", it.how}};
 }
 
 }  // namespace
 
+std::optional<std::int64_t> parse_bytes(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || number < 0) return std::nullopt;
+    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    for (const auto& [name, shift] :
+         {std::pair{"", 0}, {"b", 0}, {"kb", 10}, {"mb", 20}, {"gb", 30}})
+        if (unit == name && number <= largest_lag >> shift) return number << shift;
+    return std::nullopt;
+}
+
 Api::Api(event::Loop& loop, Agent& agent, const Config& config)
     : agent_{agent}, config_{config}, router_{config.http_token} {
     if (!config.http) return;
-    const auto master = [this](const auto&) {
-        return role(is_master(agent_.view()), "this node is not a master that takes writes");
-    };
-    router_.get("/master", master);
-    router_.get("/primary", master);
+    router_.get("/master", [this](const auto&) { return answer(obstacle_to_master()); });
+    router_.get("/primary", [this](const auto&) { return answer(obstacle_to_master()); });
     router_.get("/replica", [this](const auto& request) { return replica(request); });
-    router_.get("/health", [this](const auto&) {
-        const auto redis_role = agent_.view().redis.role;
-        return role(redis_role != Role::stopped && redis_role != Role::loading &&
-                        !agent_.view().redis.hangs,
-                    "redis does not serve");
-    });
+    router_.get("/health", [this](const auto&) { return answer(why_no_reads(agent_.view())); });
     router_.get("/liveness", [this](const auto&) { return liveness(); });
     router_.get("/readiness", [this](const auto&) { return readiness(); });
     router_.get("/status", [this](const auto&) { return status(); });
     router_.get("/metrics", [this](const auto&) { return metrics(); });
+    router_.post("/handover", http::Router::Effect::changes_something,
+                 [this](const auto&) { return hand_over(); });
     server_ = std::make_unique<http::Server>(loop, router_, http::Server::Options{*config.http});
 }
 
 Api::~Api() = default;
 
-std::string Api::why_not() const {
-    return agent_.doing().empty() ? spoken_state(agent_.view()) : agent_.doing();
+std::string Api::obstacle_to_master() const {
+    return why_no_master(agent_.view(), agent_.now(), agent_.tolerated_delay());
 }
 
-http::Response Api::role(bool wanted, const char* what) const {
+// What this node is, in a sentence, when it waits for nothing.
+std::string Api::spoken_state() const {
+    const View& view = agent_.view();
+    if (is_master()) return "master of term " + std::to_string(view.record.term());
+    if (is_in_sync(view)) return "in sync with " + core::spoken(*view.redis.following);
+    return core::name_of(view.redis.role);
+}
+
+std::string Api::doing() const { return agent_.doing().empty() ? spoken_state() : agent_.doing(); }
+
+http::Response Api::answer(const std::string& obstacle) const {
     const View& view = agent_.view();
     json body{{"role", core::name_of(view.redis.role)},
               {"address", core::spoken(view.self.address)}};
-    if (wanted) return answer(200, body);
-    body["error"] = std::string{what} + ": " + why_not();
-    return answer(503, body);
+    if (obstacle.empty()) return json_answer(200, body);
+    body["error"] = obstacle + ": " + doing();
+    return json_answer(503, body);
 }
 
 http::Response Api::replica(const http::Request& request) const {
-    const View& view = agent_.view();
-    if (!is_in_sync(view)) return role(false, "this node is not a replica in sync");
-    const auto wanted = request.query.find("lag");
-    if (wanted == request.query.end()) return role(true, "");
-    const auto most = parse_bytes(wanted->second);
-    if (!most) return http::json_error(400, "lag is a number of bytes: 100, 64kb, 1mb");
-    if (!view.redis.lag) return role(false, "how far this replica is behind is not known yet");
-    return role(*view.redis.lag <= *most, "this replica is too far behind");
+    std::optional<std::int64_t> most;
+    if (const auto lag = request.query.find("lag"); lag != request.query.end()) {
+        most = parse_bytes(lag->second);
+        if (!most) return http::json_error(400, "lag is a number of bytes: 100, 64kb, 1mb");
+    }
+    return answer(why_no_replica(agent_.view(), most));
 }
 
 // What nobody sees from outside, and everybody asks about.
 std::vector<std::string> Api::notes() const {
-    const View& view = agent_.view();
     std::vector<std::string> notes = config_.warnings;
-    const auto replicas = static_cast<std::int64_t>(view.redis.replicas.size());
-    if (is_master(view) && replicas < config_.user.min_replicas_to_write)
-        notes.push_back("redis refuses writes with NOREPLICAS: min-replicas-to-write is " +
-                        std::to_string(config_.user.min_replicas_to_write) + " and " +
-                        std::to_string(replicas) + " replicas are connected");
+    const auto why = why_no_writes(agent_.view(), config_.user.min_replicas_to_write);
+    if (!why.empty()) notes.push_back(why);
     return notes;
 }
 
 http::Response Api::liveness() const {
     const View& view = agent_.view();
-    return role(view.redis.role != Role::stopped && !view.redis.hangs, "redis does not answer");
+    const bool lives = view.redis.role != Role::stopped && !view.redis.hangs;
+    return answer(lives ? "" : "redis does not answer");
 }
 
 http::Response Api::readiness() const {
+    const bool is_ready = is_master() || is_in_sync(agent_.view());
+    return answer(is_ready ? "" : "this node is not ready");
+}
+
+// Answered at once: it takes some tenths of a second, and /status tells what became of it.
+http::Response Api::hand_over() const {
     const View& view = agent_.view();
-    return role(is_master(view) || is_in_sync(view), "this node is not ready");
+    if (const auto obstacle = obstacle_to_begin_a_hand_over(view, agent_.now()))
+        return http::json_error(409, "this node cannot hand over: " + *obstacle);
+    agent_.hand_over();
+    return json_answer(202, {{"doing", "handing over"}});
 }
 
 http::Response Api::status() const {
     const View& view = agent_.view();
-    const auto timeout = agent_.directory().session_timeout();
     json body{{"name", "redis-wrapper"},
               {"version", app::version},
               {"id", view.self.id},
@@ -176,20 +141,22 @@ http::Response Api::status() const {
               {"offset", view.redis.offset},
               {"lag", view.redis.lag ? json(*view.redis.lag) : json()},
               {"lineage", lineage_json(view.redis.lineage)},
-              {"doing", why_not()},
+              {"doing", doing()},
+              {"why", why_this_role(view)},
+              {"if_the_master_died", after_death_json(if_the_master_died(view, agent_.now()))},
               {"notes", notes()},
-              {"record", record_json(view.record)},
+              {"record", server::record_json(view.record)},
               {"zookeeper",
-               {{"connected", view.zookeeper_connected},
-                {"session", agent_.directory().session_id()},
-                {"timeout_ms", timeout ? json(timeout->count()) : json()}}},
-              {"members", members_json(view)},
-              {"sentinels", sentinels_json(view)},
+               server::session_json(view.zookeeper_connected, agent_.directory().session_id(),
+                                    agent_.directory().session_timeout())},
+              {"members", server::members_json(view.members)},
+              {"sentinels", server::sentinels_json(view.sentinels.opinions)},
+              {"hand_over", hand_over_json(view, agent_.now())},
               {"loading", nullptr}};
-    if (view.redis.role == Role::loading)
+    if (view.redis.loads)
         body["loading"] = {{"percent", view.redis.loading_percent},
                            {"seconds_left", view.redis.loading_seconds_left}};
-    return answer(200, body);
+    return json_answer(200, body);
 }
 
 http::Response Api::metrics() const {
@@ -198,7 +165,7 @@ http::Response Api::metrics() const {
     const auto flag = [&](const char* name, const char* help, bool value) {
         metrics.gauge(name, help).set(value ? 1 : 0);
     };
-    flag("redis_zk_master", "1 when this node is master and takes writes", is_master(view));
+    flag("redis_zk_master", "1 when this node is master and takes writes", is_master());
     flag("redis_zk_in_sync", "1 when this node is a replica in sync", is_in_sync(view));
     flag("redis_zk_fenced", "1 when this node is a master that refuses writes",
          view.redis.role == Role::master && !view.redis.open);
@@ -212,10 +179,7 @@ http::Response Api::metrics() const {
         .set(static_cast<double>(view.members.size()));
     metrics.gauge("redis_zk_sentinels", "Sentinels that are registered")
         .set(static_cast<double>(view.sentinels.opinions.size()));
-    http::Response response;
-    response.content_type = app::Metrics::content_type;
-    response.body = metrics.exposition();
-    return response;
+    return server::metrics_answer(metrics);
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -1,29 +1,25 @@
 #include "redis-wrapper/generated_configuration.h"
 
 #include "common/app/network.h"
-#include "redis-wrapper/file.h"
+#include "common/redis/membership.h"
+#include "common/server/file.h"
 
 namespace redis_zk::redis_wrapper {
 
 namespace {
 
-const char* const writes_refused = "2147483647";  // more replicas than anybody has
-
 bool is_default_user(const std::string& name) { return name.empty() || name == "default"; }
 
-// A password of REDIS_PASSWORD counts more than the user's file. When only the file has one, it is
-// the cluster's, so the replicas have to use it too.
+// A password of REDIS_PASSWORD counts more than the user's file.
 void add_passwords(const Config& config, std::vector<Words>& lines) {
     const auto& [username, password] = config.credentials;
-    if (password.empty()) return;
-    if (config.password_is_from_user) {
-        if (!config.user.masterauth) lines.push_back({"masterauth", password});
-        return;
-    }
+    const bool is_ours = !password.empty() && !config.password_is_from_user;
     // A user of ACL is defined by the user's own lines; requirepass is about the default one.
-    if (is_default_user(username)) lines.push_back({"requirepass", password});
-    if (!username.empty() || config.user.masteruser) lines.push_back({"masteruser", username});
-    lines.push_back({"masterauth", password});
+    if (is_ours && is_default_user(username)) lines.push_back({"requirepass", password});
+    // Whoever may point this Redis somewhere before its wrapper does, it copies nobody.
+    const auto nobody = redis::credentials_of_nobody();
+    lines.push_back({"masteruser", nobody.username});
+    lines.push_back({"masterauth", nobody.password});
 }
 
 // redis-server refuses everybody from another host when no password is set, unless it is told that
@@ -56,7 +52,9 @@ std::vector<Words> own_directives(const Config& config) {
         {"replica-priority", "0"},
         {"replica-announce-ip", config.announce.host},
         {"replica-announce-port", std::to_string(config.announce.port)},
-        {"min-replicas-to-write", writes_refused},
+        // The sentinels would never learn of a node that they are to choose, and wait for.
+        {"replica-announced", "yes"},
+        {"min-replicas-to-write", redis::no_writes},
         // 0 would switch the refusal of writes off.
         {"min-replicas-max-lag", "10"},
         // A backlog that is freed freezes the offset while writes go on, and the lineage with it.
@@ -72,9 +70,9 @@ std::string generated_configuration(const Config& config) {
     std::string text =
         "# Written by redis-wrapper at each start, and thrown away by the next: change REDIS_CONF "
         "instead.\n";
-    if (!config.user.file.empty()) text += line_of({"include", config.user.file}) + '\n';
+    if (!config.user.file.empty()) text += server::line_of({"include", config.user.file}) + '\n';
     for (const std::string& line : config.user.argument_lines) text += line + '\n';
-    for (const Words& line : own_directives(config)) text += line_of(line) + '\n';
+    for (const Words& line : own_directives(config)) text += server::line_of(line) + '\n';
     return text;
 }
 
@@ -89,12 +87,18 @@ std::vector<std::string> spoken_choices(const Config& config) {
         sentences.emplace_back(
             "appendonly yes, because REDIS_CONF is not given: a node that is killed comes back "
             "with its data");
+    if (config.user.sets("shutdown-timeout") &&
+        config.user.shutdown_timeout > config.shutdown_timeout().count())
+        sentences.push_back("shutdown-timeout is lowered to " +
+                            std::to_string(config.shutdown_timeout().count()) +
+                            " s, a third of STOP_TIMEOUT: redis-server saves after it has waited "
+                            "for its replicas");
     return sentences;
 }
 
 core::Result<core::Done> write_generated_configuration(const Config& config) {
-    return replace_file(config.configuration_path(), generated_configuration(config),
-                        Durability::until_restart);
+    return server::replace_file(config.configuration_path(), generated_configuration(config),
+                                server::Durability::until_restart);
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "common/core/result.h"
+#include "common/server/configuration_text.h"
 #include "redis-wrapper/config.h"
-#include "redis-wrapper/configuration_text.h"
 
 namespace redis_zk::redis_wrapper {
 

@@ -1,12 +1,12 @@
 // Reading order: core/decide.cc (what), then agent.cc (how), then common/ (with what).
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <string>
 
 #include "common/app/exit_status.h"
 #include "common/app/logging.h"
-#include "common/event/signal.h"
+#include "common/event/reaper.h"
+#include "common/server/run.h"
 #include "redis-wrapper/agent.h"
 #include "redis-wrapper/api.h"
 #include "redis-wrapper/check.h"
@@ -27,12 +27,9 @@ int main(int argc, char** argv) try {
 
     event::Loop loop;
     event::Reaper reaper{loop};
-    redis_wrapper::Agent agent{loop, reaper, config, made.state_file};
+    redis_wrapper::Agent agent{loop, reaper, config, made};
     redis_wrapper::Api api{loop, agent, config};  // a window on the agent, over HTTP
-    event::Signal terminate{loop, SIGTERM, [&] { agent.stop(); }};
-    event::Signal interrupt{loop, SIGINT, [&] { agent.stop(); }};
-    event::Signal hang_up{loop, SIGHUP, [] { app::log_info("SIGHUP changes nothing"); }};
-    return loop.run();
+    return server::run(loop, [&] { agent.stop(); });
 } catch (const std::exception& error) {
     redis_zk::app::log_error(std::string{"cannot start: "} + error.what());
     return EXIT_FAILURE;

@@ -3,19 +3,24 @@
 // user.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "common/core/result.h"
+#include "common/server/own_directories.h"
 #include "redis-wrapper/config.h"
-#include "redis-wrapper/own_directories.h"
 #include "redis-wrapper/state_file.h"
 
 namespace redis_zk::redis_wrapper {
 
 struct Preparation {
-    OwnDirectories directories;  // locked as long as this lives; cleaned at its end
-    StateFile state_file;        // read
+    server::OwnDirectories directories;         // locked as long as this lives; cleaned at its end
+    StateFile state_file;                       // read
+    std::vector<std::string> unfinished_saves;  // of lives that were killed
 };
 
-// Says in the log what was overridden, and what was set aside.
+// Says in the log what was overridden, and what cannot be understood. What was there before is not
+// changed: the redis-server may still refuse its configuration.
 core::Result<Preparation> prepare(const Config& config);
 
 }  // namespace redis_zk::redis_wrapper

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/event/descriptor.h"
-#include "redis-wrapper/file.h"
+#include "common/server/file.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -118,18 +118,24 @@ core::Result<core::Claim> parse_claim(std::string_view text) try {
 StateFile::StateFile(const std::string& data_dir) : path_{data_dir + "/redis-zk.state"} {}
 
 core::Result<core::Done> StateFile::read() {
-    const auto content = read_file(path_);
+    is_in_the_way_ = true;
+    const auto content = server::read_file(path_);
     if (!content) return content.error();
-    if (!*content) return core::Done{};
+    if (!*content) {
+        is_in_the_way_ = false;
+        return core::Done{};
+    }
     auto claim = parse_claim(**content);
     if (!claim) return wrong(path_ + " cannot be understood: " + claim.error().message);
     claim_ = std::move(claim).value();
+    is_in_the_way_ = false;
     return core::Done{};
 }
 
-core::Result<std::string> StateFile::set_aside() const {
+core::Result<std::string> StateFile::set_aside() {
     const std::string aside = path_ + ".unreadable";
-    if (rename(path_.c_str(), aside.c_str()) != 0) return file_error("rename", path_);
+    if (rename(path_.c_str(), aside.c_str()) != 0) return server::file_error("rename", path_);
+    is_in_the_way_ = false;
     return path_ + " was renamed to " + aside +
            "; what the data beside it are is unknown from now on";
 }
@@ -140,7 +146,7 @@ core::Result<core::Done> StateFile::write(const core::Claim& claim, Time at) {
     const bool keeps_its_place = text.size() == length_ && differ_in_numbers_only(*claim_, claim);
     if (!keeps_its_place || !overwrite(path_, text)) {
         length_ = 0;
-        auto replaced = replace_file(path_, text, Durability::on_disk);
+        auto replaced = server::replace_file(path_, text, server::Durability::on_disk);
         if (!replaced) return replaced;
     }
     claim_ = claim;

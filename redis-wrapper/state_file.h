@@ -42,9 +42,12 @@ class StateFile {
     // What was read, or written since; nothing when there was nothing, or nothing to be believed.
     const std::optional<core::Claim>& claim() const { return claim_; }
 
+    // read() has refused it, and it is still in its place.
+    bool is_in_the_way() const { return is_in_the_way_; }
+
     // Renames a file that read() refused to redis-zk.state.unreadable; one that is there already
     // is replaced. Gives back a sentence for the log.
-    core::Result<std::string> set_aside() const;
+    core::Result<std::string> set_aside();
 
     // Does nothing when the claim is the one that was written last. After an error the next call
     // writes a whole file.
@@ -54,6 +57,7 @@ class StateFile {
   private:
     std::string path_;
     std::optional<core::Claim> claim_;
+    bool is_in_the_way_ = false;
     std::size_t length_ = 0;  // of the file as this object wrote it; 0: it did not, or failed
 };
 

@@ -6,14 +6,18 @@
 #include <filesystem>
 #include <string_view>
 
+#include "common/server/directives.h"
+
 namespace redis_zk::redis_wrapper {
+
+using server::in_small_letters;
 
 namespace {
 
 // What the wrapper says to its redis-server, and Sentinel and the replicas to it.
 constexpr auto needed_commands = std::to_array<std::string_view>(
-    {"auth", "client", "config", "exec", "info", "multi", "ping", "psync", "publish", "pubsub",
-     "replconf", "replicaof", "role", "shutdown", "slaveof", "subscribe", "sync"});
+    {"acl", "auth", "client", "config", "exec", "info", "multi", "ping", "psync", "publish",
+     "pubsub", "replconf", "replicaof", "role", "shutdown", "slaveof", "subscribe", "sync"});
 
 // Lent to the wrapper and given back, so that the user's value is not lost.
 constexpr auto borrowed = std::to_array<std::string_view>(
@@ -24,20 +28,14 @@ bool contains(const std::array<std::string_view, count>& list, std::string_view 
     return std::ranges::find(list, name) != list.end();
 }
 
-std::string in_small_letters(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return text;
-}
-
 class Interpreter {
   public:
     void understand(Directive directive) {
-        directive.words.front() = usual_name(directive.words.front());
+        directive.words.front() = server::usual_name(directive.words.front());
         const std::string& name = directive.words.front();
         const Words& words = directive.words;
-        if (is_secret(name)) warn_of_secret(directive);
+        if (auto warning = server::warning_of_secret(directive))
+            user_.warnings.push_back(std::move(*warning));
         if (name == "user" && words.size() > 1) user_.users.push_back(words[1]);
         if (name == "dir" && words.size() == 2) note_directory(directive);
         if (name == "rename-command" && words.size() == 3) refuse_renaming(directive);
@@ -52,6 +50,7 @@ class Interpreter {
         integer("replica-priority", user_.replica_priority);
         integer("min-replicas-to-write", user_.min_replicas_to_write);
         integer("min-replicas-max-lag", user_.min_replicas_max_lag);
+        integer("shutdown-timeout", user_.shutdown_timeout);
         user_.requirepass = value("requirepass");
         user_.masterauth = value("masterauth");
         user_.masteruser = value("masteruser");
@@ -107,36 +106,15 @@ class Interpreter {
             user_.missing_directories.emplace_back(*user_.data_dir, directive.where);
     }
 
-    void warn_of_secret(const Directive& directive) {
-        if (directive.is_argument)
-            user_.warnings.push_back(
-                directive.words.front() +
-                " stands in the argument list, which everybody on this host "
-                "can read; a file is better (REDIS_PASSWORD_FILE, REDIS_CONF)");
-    }
-
     UserConfiguration user_;
 };
-
-std::string spoken(const Directive& directive) {
-    const std::string& name = directive.words.front();
-    return (is_secret(name) ? name : line_of(directive.words)) + " (" + directive.where + ')';
-}
-
-// Words such as yes and no mean the same in any letters; a path does not.
-bool mean_the_same(const Words& one, const Words& other) {
-    if (one.size() != other.size()) return false;
-    const auto equal = [](const std::string& a, const std::string& b) {
-        return a == b || ((b == "yes" || b == "no") && in_small_letters(a) == b);
-    };
-    return std::ranges::equal(one, other, equal);
-}
 
 }  // namespace
 
 UserConfiguration read_user_configuration(const std::string& file, const Words& arguments,
                                           const std::string& working_directory) {
-    ReadConfiguration read = read_configuration(file, arguments, working_directory);
+    server::ReadConfiguration read =
+        server::read_configuration(file, arguments, working_directory, "REDIS_CONF");
     Interpreter interpreter;
     for (Directive& directive : read.directives) interpreter.understand(std::move(directive));
     UserConfiguration user = interpreter.conclude();
@@ -153,27 +131,10 @@ std::vector<std::string> spoken_overrides(const UserConfiguration& user,
         const std::string& name = own.front();
         const auto found = user.last.find(name);
         if (found == user.last.end() || contains(borrowed, name)) continue;
-        if (mean_the_same(found->second.words, own)) continue;
-        const std::string by = is_secret(name) ? "what REDIS_PASSWORD says" : line_of(own);
-        sentences.push_back(spoken(found->second) + " is overridden by " + by);
+        if (auto sentence = server::spoken_override(found->second, own, "REDIS_PASSWORD"))
+            sentences.push_back(std::move(*sentence));
     }
     return sentences;
-}
-
-std::string usual_name(const std::string& directive) {
-    if (directive == "slaveof") return "replicaof";
-    if (directive == "primaryauth") return "masterauth";
-    if (directive == "primaryuser") return "masteruser";
-    if (directive.starts_with("slave-")) return "replica-" + directive.substr(6);
-    if (directive.starts_with("min-slaves-")) return "min-replicas-" + directive.substr(11);
-    return directive;
-}
-
-bool is_secret(const std::string& directive) {
-    static constexpr auto secret =
-        std::to_array<std::string_view>({"requirepass", "masterauth", "primaryauth",
-                                         "tls-key-file-pass", "tls-client-key-file-pass", "user"});
-    return contains(secret, directive);
 }
 
 }  // namespace redis_zk::redis_wrapper

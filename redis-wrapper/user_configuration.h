@@ -12,10 +12,13 @@
 #include <utility>
 #include <vector>
 
-#include "redis-wrapper/configuration_reader.h"
-#include "redis-wrapper/configuration_text.h"
+#include "common/server/configuration_reader.h"
+#include "common/server/configuration_text.h"
 
 namespace redis_zk::redis_wrapper {
+
+using server::Directive;
+using server::Words;
 
 struct UserConfiguration {
     std::string file;      // absolute path of REDIS_CONF, or empty
@@ -25,6 +28,7 @@ struct UserConfiguration {
     int replica_priority = 100;
     int min_replicas_to_write = 0;
     int min_replicas_max_lag = 10;  // seconds
+    int shutdown_timeout = 10;      // seconds; of Redis 7 and later
 
     std::optional<std::string> data_dir;  // absolute; the last `dir`
     // A `dir` that does not exist, with where it stands. redis-server changes into each while it
@@ -55,12 +59,5 @@ UserConfiguration read_user_configuration(const std::string& file, const Words& 
 // it and therefore win: `daemonize yes (line 3 of ...) is overridden by daemonize no`.
 std::vector<std::string> spoken_overrides(const UserConfiguration& user,
                                           const std::vector<Words>& ours);
-
-// "slave-priority" (old) -> "replica-priority", "primaryauth" (Valkey) -> "masterauth"; others
-// stay.
-std::string usual_name(const std::string& directive);
-
-// Whether the words behind this name are secret: requirepass, masterauth, user, ...
-bool is_secret(const std::string& directive);
 
 }  // namespace redis_zk::redis_wrapper

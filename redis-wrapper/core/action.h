@@ -7,6 +7,7 @@
 
 #include "common/core/endpoint.h"
 #include "common/core/record.h"
+#include "common/core/wait.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -15,6 +16,9 @@ struct AskNode {
     core::Endpoint node;
 };
 struct AskSentinels {};
+struct KeepInTouch {
+    core::Endpoint sentinel;  // whether it reaches this master
+};
 
 // To the own Redis.
 struct Promote {
@@ -28,9 +32,17 @@ struct Park {
     std::string reason;
 };
 struct Open {
-    std::string reason;
+    std::string reason;  // a master takes writes
+};
+struct Offer {
+    std::string reason;  // a replica lets the sentinels choose it; it still takes no write
 };
 struct Close {
+    std::string reason;
+};
+// Clients that write wait instead of failing, and nothing more is written; it ends by itself.
+struct Pause {
+    core::milliseconds duration;
     std::string reason;
 };
 struct ShutDown {
@@ -50,6 +62,7 @@ struct ReleaseLock {
 };
 struct Publish {
     core::Record record;  // its reason is the action's
+    core::Change change = {};
 };
 struct WriteRoster {
     core::Roster roster;
@@ -62,18 +75,22 @@ struct RequestFailover {
 };
 
 // To ourselves.
-struct Wait {
-    std::string reason;  // stays the same while nothing changes
-    std::string detail;  // may change all the time: seconds left, a percentage
+using core::Wait;
+struct EndHandOver {
+    bool is_done = false;
+    std::string reason;  // why it is not, or who is master now; clients that still wait go on
 };
 struct Refuse {
     std::string reason;  // wrong configuration that only shows at run time: exit status 2
 };
 struct Exit {};
 
-using Action = std::variant<AskNode, AskSentinels, Promote, Follow, Park, Open, Close, ShutDown,
-                            Kill, Register, TakeLock, ReleaseLock, Publish, WriteRoster,
-                            RequestFailover, Wait, Refuse, Exit>;
+using Action = std::variant<AskNode, AskSentinels, KeepInTouch, Promote, Follow, Park, Open, Offer,
+                            Close, Pause, ShutDown, Kill, Register, TakeLock, ReleaseLock, Publish,
+                            WriteRoster, RequestFailover, EndHandOver, Wait, Refuse, Exit>;
+
+using Actions = std::vector<Action>;
+Actions& operator+=(Actions& all, Actions more);
 
 // "follow 10.0.0.7:31002, because the record names it"; empty for a question.
 std::string describe(const Action& action);

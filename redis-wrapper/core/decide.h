@@ -4,15 +4,13 @@
 // that succeeded is a fact that enables the next one, so a lost answer is no special case.
 #pragma once
 
-#include <vector>
-
 #include "redis-wrapper/core/action.h"
 #include "redis-wrapper/core/view.h"
 
 namespace redis_zk::redis_wrapper {
 
 // What to do now, in this order. Contains at most one action on the own Redis and at most one Wait.
-std::vector<Action> decide(const View& view, TimePoint now);
+Actions decide(const View& view, TimePoint now);
 
 // When to decide again although nothing happened. Always in the future.
 TimePoint next_deadline(const View& view, TimePoint now);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/core/ranking.h"
+#include "common/core/succession.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -62,10 +63,18 @@ std::string seconds_until(TimePoint then, TimePoint now) {
 
 // When waiting for nodes that may have fresher data ends.
 TimePoint patience_ends(const View& view) {
-    const TimePoint informed = view.informed_since.value_or(TimePoint::max());
+    if (!view.patience_began) return TimePoint::max();
     const TimePoint seen = view.master_seen_at.value_or(TimePoint::min());
-    if (informed == TimePoint::max()) return informed;
-    return std::max(informed, seen) + view.self.cold_start_wait;
+    return std::max(*view.patience_began, seen) + view.self.cold_start_wait;
+}
+
+// When sentinels that could have acted have had the time for it.
+TimePoint sentinels_patience_ends(const View& view) {
+    if (!view.patience_began) return TimePoint::max();
+    milliseconds longest{0};
+    for (const auto& [sentinel, opinion] : view.sentinels.opinions)
+        if (opinion.answered && opinion.can_act) longest = std::max(longest, opinion.time_to_act);
+    return std::max(*view.patience_began, view.master_seen_at.value_or(TimePoint::min())) + longest;
 }
 
 bool holds_the_recorded_lineage(const View& view, const Member& member) {
@@ -73,6 +82,18 @@ bool holds_the_recorded_lineage(const View& view, const Member& member) {
     if (!record.written || member.id != record.written->node || !member.lineage) return false;
     if (member.lineage->term != record.term()) return member.lineage->term > record.term();
     return view.roster.term != record.term() || member.lineage->offset >= view.roster.offset;
+}
+
+// The other side of its lease (lease.h): it goes on while those that have lost it are no majority.
+// Of one that is registered and does not answer us nobody knows.
+bool may_be_in_touch(const View& view, const Endpoint& master) {
+    const auto& opinions = view.sentinels.opinions;
+    const auto lost = std::ranges::count_if(opinions, [&](const auto& it) {
+        const Opinion& opinion = it.second;
+        const bool reaches_it = opinion.watched == master && opinion.master_is_up;
+        return opinion.dead || (opinion.answered && !reaches_it);
+    });
+    return !opinions.empty() && static_cast<std::size_t>(lost) < opinions.size() / 2 + 1;
 }
 
 // In one term the master has all that its replicas have, and perhaps more: its claim is a lower
@@ -85,6 +106,8 @@ bool leads_before(const View& view, const Member& one, const Member& other) {
     if (are_level && other.id == record->node) return false;
     return core::ranks_before(one, other);
 }
+
+}  // namespace
 
 std::optional<Wait> somebody_better(const View& view) {
     const Member self = self_as_member(view);
@@ -105,8 +128,6 @@ std::optional<Wait> somebody_better(const View& view) {
     return std::nullopt;
 }
 
-}  // namespace
-
 // Signs that a master lives, or that somebody else is about to make one.
 std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, TimePoint now) {
     for (const Member& member : living(view)) {
@@ -124,6 +145,11 @@ std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, T
         recent_answer(view, *view.redis.following, now) == Probe::Answer::master &&
         proof_of_the_followed(view) == Proof::ours)
         return Wait{"the link to " + spoken(*view.redis.following) + ", a master, is up", {}};
+    if (finding.silent && may_be_in_touch(view, *finding.silent))
+        return Wait{spoken(*finding.silent) +
+                        " does not answer this node, and may be in touch with so many sentinels "
+                        "that it goes on as master",
+                    {}};
     if (finding.silent && now < finding.silent_since + view.self.cold_start_wait)
         return Wait{spoken(*finding.silent) + " is named as master and does not answer",
                     "it counts as dead in " +
@@ -133,17 +159,23 @@ std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, T
 
 std::optional<Wait> sentinels_can_act(const View& view, TimePoint now) {
     if (is_new_cluster(view)) return std::nullopt;
-    // A fail-over that is under way ends by itself; one that nobody begins is not waited for longer
-    // than for missing nodes.
-    const bool is_patient = now < patience_ends(view);
+    // A fail-over that nobody begins is not waited for longer than for missing nodes, and than the
+    // sentinels need. One that is under way ends by itself, unless the node that was promoted is
+    // gone: then it keeps its sentinel from beginning another, perhaps for ever.
+    const TimePoint patience = std::max(patience_ends(view), sentinels_patience_ends(view));
     std::string names;
-    for (const auto& [sentinel, opinion] : view.sentinels.opinions)
-        if (opinion.answered && ((is_patient && opinion.can_act) || opinion.failover_in_progress))
-            names += (names.empty() ? "" : ", ") + spoken(sentinel);
+    TimePoint longest = now;
+    for (const auto& [sentinel, opinion] : view.sentinels.opinions) {
+        const bool fails_over = opinion.failover_in_progress;
+        const TimePoint until = fails_over ? core::end_of_fail_over(opinion) : patience;
+        if (!opinion.answered || !(fails_over || opinion.can_act) || now >= until) continue;
+        names += (names.empty() ? "" : ", ") + spoken(sentinel);
+        longest = std::max(longest, until);
+    }
     // The sentinels that still name us as their master will not replace us: nothing is down.
     if (names.empty() || majority_of_sentinels(view) == view.self.address) return std::nullopt;
     return Wait{"the sentinels " + names + " know a living replica and can choose a master",
-                "this node will not wait longer than " + seconds_until(patience_ends(view), now)};
+                "this node will not wait longer than " + seconds_until(longest, now)};
 }
 
 std::optional<std::string> missing_data(const View& view) {
@@ -173,11 +205,51 @@ bool lacks_data(const View& view) {
     return is_there_data(view) && !view.redis.lineage && !view.self.accept_data_loss;
 }
 
+bool is_behind_the_record(const View& view) {
+    const bool has_joined = view.redis.lineage && view.redis.lineage->term >= view.record.term();
+    return !has_joined && !view.self.accept_data_loss;
+}
+
+std::optional<Member> whose_data_are_newer(const View& view, TimePoint now) {
+    if (!is_behind_the_record(view)) return std::nullopt;
+    for (const auto& [id, member] : view.members) {
+        const auto answer = recent_answer(view, member.address, now);
+        const bool lives = answer == Probe::Answer::master || answer == Probe::Answer::replica;
+        if (id != view.self.id && lives && member.priority != 0 && member.lineage &&
+            member.lineage->term >= view.record.term())
+            return member;
+    }
+    return std::nullopt;
+}
+
 std::uint64_t next_term(const View& view) {
-    std::uint64_t largest = std::max(view.record.term(), view.roster.term);
-    for (const Member& member : living(view))
-        if (member.lineage) largest = std::max(largest, member.lineage->term);
-    return largest + 1;
+    return core::next_term(view.record, view.roster, living(view));
+}
+
+std::optional<Wait> reason_not_to_follow(const View& view, const Endpoint& master) {
+    if (!view.redis.lineage) return std::nullopt;
+    // The process counts, not the address: it may have been started again since, with other data.
+    const auto answer = view.probes.find(master);
+    const auto is_it = [&](const Endpoint& address, const std::string& run_id) {
+        return address == master && answer != view.probes.end() && answer->second.run_id == run_id;
+    };
+    const auto& record = view.record.written;
+    if (record && is_it(record->master, record->run_id)) return std::nullopt;
+    for (const auto& [id, member] : view.members)
+        if (is_it(member.address, member.run_id) && member.lineage >= view.redis.lineage)
+            return std::nullopt;
+    return Wait{spoken(master) +
+                    " is master, and neither the record nor its entry says that its data continue "
+                    "those of this node",
+                "here " + spoken(view.redis.lineage)};
+}
+
+std::optional<Member> member_with_our_data(const View& view) {
+    for (const auto& [id, member] : view.members)
+        if (id != view.self.id && may_lead(view, member) && member.lineage &&
+            member.lineage->term == view.record.term())
+            return member;
+    return std::nullopt;
 }
 
 std::optional<Member> best_member(const View& view) {
@@ -204,6 +276,22 @@ std::optional<Wait> reason_not_to_lead(const View& view, const Finding& finding,
         return Wait{*missing, "waiting for fresher data for another " +
                                   seconds_until(patience_ends(view), now)};
     return std::nullopt;
+}
+
+std::string why_to_lead(const View& view) {
+    if (is_new_cluster(view)) return "the cluster has never had a master";
+    std::string reason = "there is no master, and the data of this node are the freshest (" +
+                         spoken(view.redis.lineage) + ')';
+    if (!view.redis.lineage) reason = "there is no master, and no node has data of a cluster";
+    if (!view.redis.lineage && is_there_data(view))
+        reason = "there is no master, and an operator permits the loss of the data";
+    if (const auto missing = missing_data(view)) reason += "; " + *missing;
+    return reason;
+}
+
+Actions let_go_of_lock(const View& view, const char* reason) {
+    if (view.lock == Lock::none) return {};
+    return {ReleaseLock{reason}};
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -1,102 +1,40 @@
 #include "redis-wrapper/core/find_master.h"
 
 #include <algorithm>
+#include <set>
+
+#include "common/core/inquiry.h"
+#include "common/core/succession.h"
 
 namespace redis_zk::redis_wrapper {
 
 using namespace std::chrono_literals;
 using core::Role;
-using core::spoken;
 
 namespace {
 
-// How often to look, and for how long an answer may be believed. The second leaves room for one
-// look that is lost.
-struct Pace {
-    milliseconds look_again;
-    milliseconds believe;
-};
-constexpr Pace settled_pace{10s, 25s};
-constexpr Pace unsettled_pace{300ms, 1500ms};
+constexpr core::Pace settled_pace{10s, 25s};
+constexpr core::Pace unsettled_pace{300ms, 1500ms};
 
-constexpr int longest_chain = 6;
+// The shortest in which Sentinel finds a master dead and replaces it: one that was heard later was
+// replaced by somebody's wish.
+constexpr milliseconds time_to_be_replaced = 1s;
 
-Pace pace_of(const View& view) { return is_settled(view) ? settled_pace : unsettled_pace; }
-
-// Follows "I am a replica of …" from a named address to a verified master.
-class Chain {
-  public:
-    Chain(const View& view, TimePoint now, Finding& finding)
-        : view_{view}, now_{now}, finding_{finding} {}
-
-    // A node that was visited from another start is not visited again: the answer is the same.
-    std::optional<Endpoint> follow(Endpoint node) {
-        for (int hop = 0; hop < longest_chain; ++hop) {
-            if (std::ranges::find(visited_, node) != visited_.end()) return std::nullopt;
-            visited_.push_back(node);
-            const auto next = node == view_.self.address ? ask_self() : ask(node);
-            if (verified_) return node;
-            if (!next) return std::nullopt;
-            node = *next;
-        }
-        return std::nullopt;
-    }
-
-  private:
-    std::optional<Endpoint> ask_self() {
-        verified_ = view_.redis.role == Role::master;
-        if (!verified_ && !view_.redis.following) note(view_.self.address, "is this node, parked");
-        return view_.redis.following;
-    }
-
-    std::optional<Endpoint> ask(const Endpoint& node) {
-        if (is_question_due(view_, node, now_)) finding_.questions.push_back(node);
-        const auto answer = recent_answer(view_, node, now_);
-        switch (answer) {
-            case Probe::Answer::none: finding_.still_looking = true; return std::nullopt;
-            case Probe::Answer::loading: note(node, "is loading"); return std::nullopt;
-            case Probe::Answer::dead: note(node, "is dead"); return std::nullopt;
-            case Probe::Answer::silent: note_silence(node); return std::nullopt;
-            case Probe::Answer::replica:
-            case Probe::Answer::master: break;
-        }
-        const Probe& probe = view_.probes.at(node);
-        if (!probe.same_cluster) {
-            note(node, "does not prove that it belongs to this cluster");
-            return std::nullopt;
-        }
-        verified_ = answer == Probe::Answer::master;
-        if (!verified_) note(node, "is a replica");
-        return probe.following;
-    }
-
-    void note(const Endpoint& node, const char* what) {
-        if (!finding_.tried.empty()) finding_.tried += ", ";
-        finding_.tried += spoken(node) + ' ' + what;
-    }
-
-    void note_silence(const Endpoint& node) {
-        note(node, "does not answer");
-        const auto since = view_.probes.at(node).silent_since.value_or(now_);
-        if (finding_.silent && finding_.silent_since >= since) return;
-        finding_.silent = node;
-        finding_.silent_since = since;
-    }
-
-    const View& view_;
-    TimePoint now_;
-    Finding& finding_;
-    std::vector<Endpoint> visited_;
-    bool verified_ = false;
-};
+core::Pace pace_of(const View& view) { return is_settled(view) ? settled_pace : unsettled_pace; }
 
 void look_at_sentinels(const View& view, TimePoint now, Finding& finding) {
     if (view.sentinels.opinions.empty()) return;
     const auto age = now - view.sentinels.asked_at;
-    const Pace pace = pace_of(view);
-    const bool asked_before = view.sentinels.asked_at != TimePoint{} && !view.sentinels.outdated;
-    finding.ask_sentinels = !InFlight::busy(view.sentinels.asked_until, now) &&
-                            (!asked_before || age >= std::min(pace.look_again, milliseconds{2s}));
+    const core::Pace pace = pace_of(view);
+    // Whoever has made this node master knows more than they said before.
+    const bool is_since_promotion = view.redis.role != Role::master || view.lock == Lock::held ||
+                                    view.sentinels.as_of >= view.redis.became_master_at;
+    const bool asked_before = view.sentinels.asked_at != TimePoint{} &&
+                              !core::are_outdated(view.sentinels) && is_since_promotion;
+    const milliseconds look_again =
+        core::is_failing_over(view.sentinels, now) ? unsettled_pace.look_again : milliseconds{2s};
+    finding.ask_sentinels = !core::is_pending(view.sentinels.asked_until, now) &&
+                            (!asked_before || age >= std::min(pace.look_again, look_again));
     if (!asked_before || age > pace.believe) finding.still_looking = true;
 }
 
@@ -112,37 +50,99 @@ void look_at_the_followed(const View& view, TimePoint now, Finding& finding) {
         (answer == Probe::Answer::master && view.probes.at(*followed).same_cluster);
 }
 
+// Who may have been master before this node, or beside it.
+std::set<Endpoint> former_masters(const View& view) {
+    std::set<Endpoint> all;
+    for (const auto& former : {view.record.master(), view.redis.followed_last})
+        if (former) all.insert(*former);
+    for (const auto& [node, probe] : view.probes)
+        if (probe.answer == Probe::Answer::master && probe.same_cluster) all.insert(node);
+    all.erase(view.self.address);
+    return all;
+}
+
+// It took no writes when it was asked, and may have been opened since: the record has got its term
+// afterwards.
+bool is_of_a_former_term(const View& view, const Endpoint& node, Probe::Answer answer) {
+    if (answer != Probe::Answer::master && answer != Probe::Answer::replica) return false;
+    return view.probes.at(node).asked_at < view.sentinels.outdated_at;
+}
+
+void look_at_the_former(const View& view, TimePoint now, Finding& finding) {
+    if (view.redis.role != Role::master || (view.redis.open && is_recorded(view))) return;
+    const core::Promotion promotion{
+        view.redis.became_master_at,
+        view.redis.former_was_up ||
+            view.redis.heard_master_at + time_to_be_replaced > view.redis.became_master_at};
+    for (const Endpoint& former : former_masters(view)) {
+        const auto answer = recent_answer(view, former, now);
+        const bool is_late = is_of_a_former_term(view, former, answer);
+        const bool is_asked =
+            std::ranges::find(finding.questions, former) != finding.questions.end() ||
+            core::is_being_asked(view.probes, former, now);
+        if (!is_asked && (is_late || is_question_due(view, former, now)))
+            finding.questions.push_back(former);
+        if (answer == Probe::Answer::none || is_late)
+            finding.former_is_unknown = true;
+        else if (core::may_take_writes(view.probes.at(former), view.record, promotion, now))
+            finding.open_former = former;
+    }
+}
+
+// Less than a majority counts here: the others' answers may be older, or lost.
+void look_at_the_otherwise_named(const View& view, TimePoint now, Finding& finding) {
+    if (view.redis.role != Role::master || view.redis.open) return;
+    if (majority_of_sentinels(view) == view.self.address) return;
+    for (const auto& [sentinel, opinion] : view.sentinels.opinions) {
+        if (!opinion.answered || !opinion.master || opinion.master == view.self.address) continue;
+        const Endpoint& named = *opinion.master;
+        const bool is_asked =
+            std::ranges::find(finding.questions, named) != finding.questions.end();
+        if (!is_asked && is_question_due(view, named, now)) finding.questions.push_back(named);
+        const auto answer = recent_answer(view, named, now);
+        const bool is_silent = answer == Probe::Answer::silent &&
+                               now < core::counts_as_silent_since(view.probes.at(named), now) +
+                                         view.self.cold_start_wait;
+        const bool is_ours = answer == Probe::Answer::master && view.probes.at(named).same_cluster;
+        if (answer == Probe::Answer::none || is_silent || is_ours) finding.named_otherwise = named;
+    }
+    // Who has named it may be dead by now, and its record on the way to us.
+    for (const auto& [node, probe] : view.probes) {
+        const bool is_ours = recent_answer(view, node, now) == Probe::Answer::master &&
+                             probe.same_cluster && node != view.self.address;
+        if (!is_ours) continue;
+        finding.named_otherwise = node;
+        const bool is_asked = std::ranges::find(finding.questions, node) != finding.questions.end();
+        if (!is_asked && is_question_due(view, node, now)) finding.questions.push_back(node);
+    }
+}
+
 }  // namespace
+
+bool is_being_replaced(const View& view, TimePoint now) {
+    return std::ranges::any_of(view.sentinels.opinions, [&](const auto& it) {
+        return it.second.watched == view.self.address && core::is_failing_over(it.second, now);
+    });
+}
 
 bool is_settled(const View& view) {
     if (view.redis.role == Role::master) return view.redis.open && is_recorded(view);
-    return view.redis.role == Role::replica && view.redis.link_up && view.redis.open;
+    // A master that has just been started proves what it is some milliseconds later.
+    return view.redis.role == Role::replica && view.redis.link_up && view.redis.offered &&
+           !view.abandoned_since.contains(*view.redis.following) &&
+           proof_of_the_followed(view) != Proof::stranger;
 }
 
 bool is_question_due(const View& view, const Endpoint& node, TimePoint now) {
-    const auto found = view.probes.find(node);
-    if (found == view.probes.end() || found->second.answer == Probe::Answer::none)
-        return found == view.probes.end() || !InFlight::busy(found->second.asked_until, now);
-    return !InFlight::busy(found->second.asked_until, now) &&
-           now - found->second.answered_at >= pace_of(view).look_again;
+    return core::is_question_due(view.probes, node, pace_of(view), now);
 }
 
 Probe::Answer recent_answer(const View& view, const Endpoint& node, TimePoint now) {
-    const auto found = view.probes.find(node);
-    if (found == view.probes.end()) return Probe::Answer::none;
-    if (now - found->second.answered_at > pace_of(view).believe) return Probe::Answer::none;
-    return found->second.answer;
+    return core::recent_answer(view.probes, node, pace_of(view), now);
 }
 
 std::optional<Endpoint> majority_of_sentinels(const View& view) {
-    const auto& opinions = view.sentinels.opinions;
-    if (view.sentinels.outdated) return std::nullopt;
-    std::map<Endpoint, std::size_t> votes;
-    for (const auto& [sentinel, opinion] : opinions)
-        if (opinion.answered && opinion.master) ++votes[*opinion.master];
-    for (const auto& [master, count] : votes)
-        if (2 * count > opinions.size()) return master;
-    return std::nullopt;
+    return core::majority_of(view.sentinels);
 }
 
 Finding find_master(const View& view, TimePoint now) {
@@ -151,7 +151,9 @@ Finding find_master(const View& view, TimePoint now) {
 
     const auto by_sentinels = majority_of_sentinels(view);
     const auto by_record = view.record.master();
-    Chain chain{view, now, finding};
+    core::Chain chain{
+        view.probes, pace_of(view), now,
+        core::OwnRole{view.self.address, view.redis.role == Role::master, view.redis.following}};
     const auto try_at = [&](const std::optional<Endpoint>& start, const char* why) {
         if (!start || finding.master) return;
         finding.master = chain.follow(*start);
@@ -160,9 +162,15 @@ Finding find_master(const View& view, TimePoint now) {
     try_at(by_sentinels, "the majority of the sentinels names it");
     try_at(by_record, "the record names it");
     try_at(view.redis.following, "it is the master of this node");
+    finding.questions = chain.questions;
+    finding.still_looking = finding.still_looking || chain.still_looking;
+    finding.tried = chain.tried;
+    finding.silent = chain.silent;
+    finding.silent_since = chain.silent_since;
     finding.named_by_sentinels = finding.master && finding.master == by_sentinels;
-    finding.named_by_record = finding.master && finding.master == by_record;
     look_at_the_followed(view, now, finding);
+    look_at_the_former(view, now, finding);
+    look_at_the_otherwise_named(view, now, finding);
     return finding;
 }
 

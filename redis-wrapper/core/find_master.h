@@ -14,7 +14,6 @@ namespace redis_zk::redis_wrapper {
 struct Finding {
     std::optional<Endpoint> master;  // verified; may be our own address
     bool named_by_sentinels = false;
-    bool named_by_record = false;
     std::string why;  // "the record names it"
     // The node that our Redis follows is another one, and a verified master too or not known yet:
     // whoever pointed us there may have heard something newer.
@@ -23,6 +22,15 @@ struct Finding {
     std::vector<Endpoint> questions;  // nodes to ask now
     bool ask_sentinels = false;
     bool still_looking = false;  // answers are missing: conclude nothing
+    // The record's master, and whom this one followed before: nothing may be written here while one
+    // of them can be written to.
+    bool former_is_unknown = false;
+    std::optional<Endpoint> open_former;
+
+    // Whom a sentinel names instead of this closed master, unless it is known to be none; or who
+    // was seen to be one.
+    std::optional<Endpoint> named_otherwise;
+
     // A node that is named as master and gives no sign at all, neither of life nor of death.
     std::optional<Endpoint> silent;
     TimePoint silent_since{};
@@ -30,6 +38,9 @@ struct Finding {
 };
 
 Finding find_master(const View& view, TimePoint now);
+
+// A sentinel fails over from this node. Until it has named the successor, nobody else knows of one.
+bool is_being_replaced(const View& view, TimePoint now);
 
 // Whom more than half of the registered sentinels name. Nobody while their answers are older than
 // the record: an old master would outvote the one that the sentinels chose meanwhile.

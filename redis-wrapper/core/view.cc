@@ -6,8 +6,15 @@ Proof proof_of_the_followed(const View& view) {
     const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
     if (followed == view.probes.end()) return Proof::unknown;
     const auto answer = followed->second.answer;
+    // It lives and refuses our questions: nothing that we could call ours.
+    if (answer == Probe::Answer::refused) return Proof::stranger;
     if (answer != Probe::Answer::master && answer != Probe::Answer::replica) return Proof::unknown;
     return followed->second.same_cluster ? Proof::ours : Proof::stranger;
+}
+
+bool is_silent(const View& view, TimePoint now) {
+    constexpr milliseconds longest_silence{2000};  // it is looked at every second
+    return now - view.redis.looked_at >= longest_silence;
 }
 
 bool hears_a_master(const View& view) {
@@ -17,17 +24,36 @@ bool hears_a_master(const View& view) {
            followed->second.same_cluster;
 }
 
+bool may_be_copied(const View& view) {
+    // What the files may hold counts in an election. Here it counts what they do hold.
+    return view.redis.lineage && view.redis.role != core::Role::loading;
+}
+
 bool is_in_sync(const View& view) {
     return view.redis.role == core::Role::replica && view.redis.link_up &&
            (view.redis.lineage || !view.record.written) &&
            proof_of_the_followed(view) != Proof::stranger;
 }
 
+std::string progress_of_loading(const View& view) {
+    return std::to_string(static_cast<int>(view.redis.loading_percent)) + " %, about " +
+           std::to_string(view.redis.loading_seconds_left) + " s left";
+}
+
 core::Member self_as_member(const View& view) {
-    const auto role = view.redis.hangs ? core::Role::stopped : view.redis.role;
-    return {view.self.id,           view.self.address,    role,
-            view.redis.following,   hears_a_master(view), view.redis.lineage,
-            view.redis.brings_data, view.self.priority,   view.redis.run_id};
+    // A master that hangs may take writes again at any moment: it is one until it is killed.
+    const bool counts_as_stopped = view.redis.hangs && view.redis.role != core::Role::master;
+    const auto role = counts_as_stopped ? core::Role::stopped : view.redis.role;
+    const int priority = view.stop_requested_at ? 0 : view.self.priority;  // it leaves
+    return {view.self.id,
+            view.self.address,
+            role,
+            view.redis.following,
+            hears_a_master(view),
+            view.redis.lineage,
+            view.redis.brings_data,
+            priority,
+            view.redis.run_id};
 }
 
 bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
@@ -48,10 +74,13 @@ bool is_recorded(const View& view) {
 
 std::optional<std::uint64_t> joined_term(const View& view) {
     if (!view.record.written) return std::nullopt;
-    if (view.redis.role == core::Role::master)
-        return is_recorded(view) ? std::optional{view.record.term()} : std::nullopt;
+    const bool is_master = view.redis.role == core::Role::master;
     const std::string& history = view.record.written->replication_id;
-    if (!history.empty() && history == view.redis.replication_id) return view.record.term();
+    // A replica may have been promoted before it was seen in the history that it was in.
+    const std::string& joined =
+        is_master ? view.redis.former_replication_id : view.redis.replication_id;
+    if (!history.empty() && history == joined) return view.record.term();
+    if (is_master) return is_recorded(view) ? std::optional{view.record.term()} : std::nullopt;
     const bool follows_the_recorded = view.redis.link_up && view.redis.following &&
                                       proof_of_the_followed(view) == Proof::ours &&
                                       view.redis.following == view.record.written->master &&

@@ -4,10 +4,15 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "common/core/attempts.h"
 #include "common/core/endpoint.h"
+#include "common/core/moments.h"
+#include "common/core/opinion.h"
+#include "common/core/probe.h"
 #include "common/core/record.h"
 #include "common/core/time.h"
 
@@ -15,10 +20,11 @@ namespace redis_zk::redis_wrapper {
 
 using core::Endpoint;
 using core::milliseconds;
+using core::nowhere;
+using core::Opinion;
+using core::Probe;
+using core::Sentinels;
 using core::TimePoint;
-
-// A parked Redis is a replica of this address: port 0, where nobody can listen.
-inline const Endpoint nowhere{"127.0.0.1", 0};
 
 // What does not change while the process lives.
 struct Self {
@@ -37,52 +43,41 @@ struct OwnRedis {
     core::Role role = core::Role::stopped;
     std::optional<Endpoint> following;  // of a replica that is not parked
     bool link_up = false;
-    // Writes are accepted as the user configured, and Sentinel may choose this node. Closed: writes
-    // are refused even by a master (min-replicas-to-write), and replica-priority is 0.
+    // Writes are accepted as the user configured. Closed: they are refused even by a master
+    // (min-replicas-to-write), so whoever promotes this node, no write is taken before we agree.
     bool open = false;
+    // It has no login at any master: it keeps its data, whoever has pointed it somewhere. So it is
+    // from its start on, when it is parked, and when it is a master, until it is told to follow.
+    bool copies_nobody = false;
+    // Sentinel may choose this node: replica-priority is the user's. It is 0 until then.
+    bool offered = false;
+    TimePoint offered_since{};
+    bool synchronising = false;    // fully: it has no link while it gets the data
+    TimePoint became_master_at{};  // by whomever, since this process runs
+    TimePoint heard_master_at{};   // last, over the link of a replica
+    // Of a master: a sentinel reached the former one when it promoted this node, by somebody's
+    // wish.
+    bool former_was_up = false;
+    std::optional<Endpoint> followed_last;
     std::optional<core::Lineage> lineage;  // of the data in memory
     TimePoint looked_at{};                 // the last answer to INFO
+    TimePoint seen_at{};       // the same, but never while nothing was seen since we stood still
     bool hangs = false;        // it has not answered for so long that nobody may count on it
     bool brings_data = false;  // it loaded data that belong to no cluster
     std::int64_t offset = 0;
-    std::optional<std::int64_t> lag;  // bytes behind the master, of a replica whose link is up
+    std::optional<std::int64_t> lag;  // bytes received and not applied, of a replica with a link
     std::string run_id;
-    std::string replication_id;      // of the history that it is in
+    std::string replication_id;  // of the history that it is in
+    // From which a master has gone on; of a replica it says nothing.
+    std::string former_replication_id;
     std::vector<Endpoint> replicas;  // connected to this very process, as they announce themselves
+    std::map<Endpoint, std::int64_t> replica_offsets;  // that they have acknowledged
+    // Those that were heard of within min-replicas-max-lag; none while redis demands none.
+    std::optional<std::int64_t> replicas_that_count;
+    bool serves_stale_data = true;  // as a replica without a link, too
+    bool loads = false;  // its own files, or its master's data, and answers no reads meanwhile
     double loading_percent = 0;
     int loading_seconds_left = 0;
-};
-
-// What a node answered when it was asked for its role.
-struct Probe {
-    enum class Answer { none, silent, dead, loading, replica, master };
-    Answer answer = Answer::none;  // silent: no answer in time; dead: nobody listens there
-    std::optional<Endpoint> following;
-    bool same_cluster = false;  // its wrapper proves that it belongs to our cluster
-    std::string run_id;
-    TimePoint answered_at{};                // of any answer, also of "dead" and "silent"
-    std::optional<TimePoint> silent_since;  // first of the silences in a row
-    std::optional<TimePoint> asked_until;   // being asked; the deadline of the question
-};
-
-// What a registered sentinel says about our cluster.
-struct Opinion {
-    bool answered = false;
-    std::optional<Endpoint> master;
-    std::uint64_t config_epoch = 0;
-    bool can_act = false;  // has its quorum and knows a living replica
-    bool failover_in_progress = false;
-};
-
-struct Sentinels {
-    bool known = false;                    // the list has been read from ZooKeeper
-    std::map<Endpoint, Opinion> opinions;  // one for each that is registered
-    TimePoint asked_at{};
-    std::optional<TimePoint> asked_until;
-    // The record has got another term since they were asked: whoever wrote it may have known more.
-    bool outdated = false;
-    std::uint64_t asked_in_term = 0;
-    std::optional<std::uint64_t> last_term;  // that the record was seen to have
 };
 
 enum class Lock { none, requested, held };
@@ -92,12 +87,32 @@ struct InFlight {
     std::optional<TimePoint> redis_command;
     std::optional<TimePoint> registration;
     std::optional<TimePoint> publication;
+    core::Attempts publications;  // that ZooKeeper did not write
     std::optional<TimePoint> roster;
     std::optional<TimePoint> failover_request;
+};
 
-    static bool busy(const std::optional<TimePoint>& until, TimePoint now) {
-        return until && now < *until;
-    }
+// What this master has done so far to give its place to a replica.
+struct HandOver {
+    TimePoint asked_at{};
+    std::optional<TimePoint> paused_at;  // since when its clients wait
+    std::set<Endpoint> refused_by;       // sentinels
+    // What it had when a sentinel was asked: it has taken no write since.
+    std::string replication_id;
+    std::int64_t offset = 0;
+    std::optional<TimePoint> stepped_down_at;
+    bool is_over = false;
+    bool is_done = false;
+    std::string outcome;  // who is master now, or why nobody has taken over
+};
+
+// Redis has ended by itself, and its wrapper will.
+struct Death {
+    TimePoint at{};
+    bool was_master = false;         // recorded, and open for writes
+    std::vector<Endpoint> replicas;  // that were connected then
+    bool is_failover_under_way = false;
+    std::set<Endpoint> refused_by;  // sentinels
 };
 
 struct View {
@@ -115,17 +130,41 @@ struct View {
 
     Sentinels sentinels;
     std::map<Endpoint, Probe> probes;
+    // Masters of our cluster that take no writes and whose wrapper is not registered: since when.
+    // Nobody else can open them.
+    std::map<Endpoint, TimePoint> abandoned_since;
 
     // Since when all of the above is known; and when a living master of our cluster was last seen.
     std::optional<TimePoint> informed_since;
     std::optional<TimePoint> master_seen_at;
+    // From when the time counts that absent nodes are given to come. A gap in what is known is left
+    // out of it, and begins nothing anew while the session lives.
+    std::optional<TimePoint> patience_began;
+    std::optional<TimePoint> gap_began;
+    TimePoint turned_at{};     // the last turn
+    TimePoint next_turn_at{};  // at the latest
+    bool stood_still = false;  // this process, and nobody has told it since who is master
+    // This process stood still for so long that its session may have ended, and this master, if its
+    // redis stood still too, may have been replaced. Until it is closed.
+    bool lease_is_lost = false;
     InFlight in_flight;
 
     std::optional<TimePoint> stop_requested_at;
     int stop_requests = 0;
+    int stop_requests_until_shutdown = 1;  // one more is in a hurry
     milliseconds stop_timeout{10000};
     bool shutdown_sent = false;
+
+    milliseconds hand_over_timeout{3000};  // 0: a planned stop is a stop
+    std::optional<HandOver> hand_over;     // the last one
+    std::optional<Death> death;
 };
+
+// In which a wrapper whose session has ended comes back, if it is alive.
+constexpr milliseconds time_to_come_back{5000};
+
+// Redis has missed an answer or two: it stands still, or is busy.
+bool is_silent(const View& view, TimePoint now);
 
 // The link is up, and the node that it leads to was a master when it was asked last. A link can
 // stay up to a node that is none any more: its stream stands still then.
@@ -136,9 +175,16 @@ bool hears_a_master(const View& view);
 enum class Proof { unknown, ours, stranger };
 Proof proof_of_the_followed(const View& view);
 
+// Its data are the cluster's. Others must not replace theirs with anything else, whoever made this
+// node a master.
+bool may_be_copied(const View& view);
+
 // A replica that has everything its master has. A master that nobody has given a term (redis-zk's,
 // or a plain one) gives its replicas no lineage.
 bool is_in_sync(const View& view);
+
+// "42 %, about 3 s left"
+std::string progress_of_loading(const View& view);
 
 // This node as others shall see it in ZooKeeper.
 core::Member self_as_member(const View& view);

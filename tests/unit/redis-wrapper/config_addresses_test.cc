@@ -25,6 +25,14 @@ TEST(ConfigAddresses, TakesIpv6) {
     EXPECT_EQ(config.announce, (Endpoint{"::1", 7001}));
 }
 
+// As Sentinel and the kernel spell it, with whom it is compared.
+TEST(ConfigAddresses, SpellsAnAddressInOneWay) {
+    EXPECT_EQ(read({{"BIND_IP", "0:0:0:0:0:0:0:1"}}).config.listen.host, "::1");
+    EXPECT_EQ(read({{"ANNOUNCE_IP", "2001:DB8:0::0:9"}}).config.announce.host, "2001:db8::9");
+    EXPECT_EQ(read({{"HOST", "2001:db8:0:0:0::9"}, {"PORT0", "31002"}}).config.announce.host,
+              "2001:db8::9");
+}
+
 TEST(ConfigAddresses, RefusesWhatIsNoAddressOfThisHost) {
     EXPECT_THAT(read({{"BIND_IP", "192.0.2.1"}}).settings.mistakes,
                 ElementsAre(HasSubstr("not an address of this host")));

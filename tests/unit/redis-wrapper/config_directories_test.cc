@@ -1,8 +1,8 @@
 #include <gmock/gmock.h>
 
 #include "redis-wrapper/config.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/redis-wrapper/invocation.h"
-#include "tests/unit/redis-wrapper/temporary_directory.h"
 
 namespace redis_zk::redis_wrapper {
 namespace {
@@ -16,7 +16,7 @@ using testing::StartsWith;
 
 class ConfigDirectories : public testing::Test {
   protected:
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     std::string path_ = directory_.path();
 };
 

@@ -2,8 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/cluster_options.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/redis-wrapper/invocation.h"
-#include "tests/unit/redis-wrapper/temporary_directory.h"
 
 namespace redis_zk::redis_wrapper {
 namespace {
@@ -18,23 +19,19 @@ using testing::Not;
 TEST(Config, NeedsNothingButAnInterface) {
     const auto [config, settings] = read({});
     EXPECT_THAT(settings.mistakes, IsEmpty());
-    EXPECT_EQ(config.hosts.servers, (std::vector<core::Endpoint>{{"localhost", 2181}}));
-    EXPECT_EQ(config.root, "/redis");
-    EXPECT_EQ(config.session_timeout, 6s);
-    EXPECT_EQ(config.zk_timeout, 0ms);
+    test::expect_defaults_of_the_cluster(config);
     EXPECT_EQ(config.cold_start_wait, 30s);
     EXPECT_EQ(config.stop_timeout, 10s);
+    EXPECT_EQ(config.hand_over_timeout, 3s);
     EXPECT_EQ(config.listen, (core::Endpoint{"127.0.0.1", 6379}));
     EXPECT_EQ(config.announce, config.listen);
     EXPECT_FALSE(config.http);
     EXPECT_THAT(config.redis_server, HasSubstr("/redis-server"));
-    EXPECT_EQ(config.master_name, "mymaster");
     EXPECT_FALSE(config.accept_data_loss);
-    EXPECT_FALSE(config.check);
 }
 
 TEST(Config, SaysAllMistakesAtOnceAndWritesNothing) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string data = directory.path() + "/data";
     const auto [config, settings] = read({{"NET_IFACE", "nosuch0"},
                                           {"ZK_HOSTS", "a:0"},
@@ -71,7 +68,7 @@ TEST(Config, TakesTheSchemeOffZooKeepersCredentials) {
 }
 
 TEST(Config, UsesThePasswordOfTheUsersFileWhenNoOtherIsGiven) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string file = directory.write("redis.conf", "requirepass \"a b\"\n");
     const auto from_file = read({{"REDIS_CONF", file}}).config;
     EXPECT_EQ(from_file.credentials.password, "a b");
@@ -82,7 +79,7 @@ TEST(Config, UsesThePasswordOfTheUsersFileWhenNoOtherIsGiven) {
 }
 
 TEST(Config, WantsAUserOfAclToBeDefined) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string file = directory.write("redis.conf", "user app on >x ~* &* +@all\n");
     EXPECT_THAT(read({{"REDIS_USERNAME", "app"}}).settings.mistakes,
                 ElementsAre(HasSubstr("without a REDIS_PASSWORD")));
@@ -95,7 +92,7 @@ TEST(Config, WantsAUserOfAclToBeDefined) {
 }
 
 TEST(Config, FindsTheServerInThePathOrTakesValkey) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string server = directory.write("valkey-server", "#!/bin/sh\n");
     std::filesystem::permissions(server, std::filesystem::perms::owner_all);
     EXPECT_EQ(read({{"PATH", "/nonexistent:" + directory.path()}}).config.redis_server, server);
@@ -103,6 +100,44 @@ TEST(Config, FindsTheServerInThePathOrTakesValkey) {
                 ElementsAre(HasSubstr("neither redis-server nor valkey-server")));
     EXPECT_THAT(read({{"REDIS_SERVER", directory.path()}}).settings.mistakes,
                 ElementsAre(HasSubstr("no file that can be executed")));
+}
+
+TEST(Config, LeavesRedisMostOfItsTimeToStopForSaving) {
+    const auto timeout = [](const std::string& stop_timeout, std::vector<std::string> arguments) {
+        return read({{"STOP_TIMEOUT", stop_timeout}}, std::move(arguments))
+            .config.shutdown_timeout();
+    };
+    EXPECT_EQ(timeout("10s", {}), 3s);
+    EXPECT_EQ(timeout("2s", {}), 0s);
+    EXPECT_EQ(timeout("5m", {}), 10s) << "the default of Redis";
+    EXPECT_EQ(timeout("5m", {"--", "--shutdown-timeout", "60"}), 60s);
+    EXPECT_EQ(timeout("5m", {"--", "--shutdown-timeout", "600"}), 100s);
+}
+
+TEST(Config, WantsTheHandOverToEndBeforeRedisIsKilled) {
+    const auto mistakes = [](const std::string& hand_over, const std::string& stop) {
+        return read({{"HANDOVER_TIMEOUT", hand_over}, {"STOP_TIMEOUT", stop}}).settings.mistakes;
+    };
+    EXPECT_THAT(mistakes("9999ms", "10s"), IsEmpty());
+    EXPECT_THAT(mistakes("10s", "10s"),
+                ElementsAre(HasSubstr("has to be shorter than STOP_TIMEOUT")));
+    EXPECT_EQ(read({{"HANDOVER_TIMEOUT", "0s"}}).config.hand_over_timeout, 0s);
+    EXPECT_THAT(mistakes("0s", "1s"), IsEmpty());
+}
+
+TEST(Config, HandsOverInHalfOfAShortTimeToStopUnlessToldOtherwise) {
+    const auto [config, settings] = read({{"STOP_TIMEOUT", "1s"}});
+    EXPECT_THAT(settings.mistakes, IsEmpty());
+    EXPECT_EQ(config.hand_over_timeout, 500ms);
+    EXPECT_EQ(read({{"STOP_TIMEOUT", "1m"}}).config.hand_over_timeout, 3s);
+    EXPECT_EQ(read({{"HANDOVER_TIMEOUT", "20s"}, {"STOP_TIMEOUT", "1m"}}).config.hand_over_timeout,
+              20s);
+}
+
+TEST(Config, WarnsOfAPermissionToLoseDataThatIsLeftOn) {
+    EXPECT_THAT(read({{"ACCEPT_DATA_LOSS", "yes"}}).config.warnings,
+                Contains(HasSubstr("ACCEPT_DATA_LOSS is on")));
+    EXPECT_THAT(read({}).config.warnings, Not(Contains(HasSubstr("ACCEPT_DATA_LOSS"))));
 }
 
 TEST(Config, ReadsTheArgumentsBehindTheDashes) {
@@ -113,7 +148,7 @@ TEST(Config, ReadsTheArgumentsBehindTheDashes) {
 }
 
 TEST(Config, WarnsOfAPasswordFileThatOthersCanRead) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string file = directory.write("password", "x\n");
     std::filesystem::permissions(file, std::filesystem::perms{0644});
     const auto config = read({{"REDIS_PASSWORD_FILE", file}}).config;
@@ -122,41 +157,16 @@ TEST(Config, WarnsOfAPasswordFileThatOthersCanRead) {
 }
 
 TEST(Config, RefusesAPathThatRedisWouldTakeForAPattern) {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     EXPECT_THAT(read({{"REDIS_CONF", directory.write("a[1].conf", "")}}).settings.mistakes,
                 ElementsAre(HasSubstr("take for a pattern")));
 }
 
 TEST(Config, ShowsEveryOptionInItsHelp) {
     const std::string help = options().help();
-    for (const char* name : {"ZK_HOSTS",
-                             "ZK_ROOT",
-                             "ZK_SESSION_TIMEOUT",
-                             "ZK_TIMEOUT",
-                             "ZK_AUTH[_FILE]",
-                             "NET_IFACE",
-                             "BIND_IP",
-                             "PORT0",
-                             "LISTEN_PORT",
-                             "ANNOUNCE_IP",
-                             "ANNOUNCE_PORT",
-                             "HTTP_PORT",
-                             "PORT1",
-                             "HTTP_TOKEN[_FILE]",
-                             "REDIS_SERVER",
-                             "REDIS_CONF",
-                             "REDIS_USERNAME",
-                             "REDIS_PASSWORD[_FILE]",
-                             "DATA_DIR",
-                             "RUN_DIR",
-                             "MESOS_SANDBOX",
-                             "COLD_START_WAIT",
-                             "STOP_TIMEOUT",
-                             "ACCEPT_DATA_LOSS",
-                             "LOG_LEVEL",
-                             "LOG_FORMAT",
-                             "MASTER_NAME",
-                             "--check"})
+    test::expect_options_of_a_parent(help);
+    for (const char* name : {"REDIS_SERVER", "REDIS_CONF", "DATA_DIR", "COLD_START_WAIT",
+                             "ACCEPT_DATA_LOSS", "HANDOVER_TIMEOUT"})
         EXPECT_THAT(help, HasSubstr(name));
 }
 

@@ -5,15 +5,13 @@
 #include <gmock/gmock.h>
 
 #include "common/event/socket.h"
-#include "redis-wrapper/own_directories.h"
-#include "redis-wrapper/trial_start.h"
+#include "common/server/own_directories.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/redis-wrapper/invocation.h"
-#include "tests/unit/redis-wrapper/temporary_directory.h"
 
 namespace redis_zk::redis_wrapper {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
@@ -36,7 +34,7 @@ class LocalCheck : public testing::Test {
         return lines;
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
 };
 
 TEST_F(LocalCheck, FindsNothingWrongAndLeavesNothingBehind) {
@@ -57,9 +55,10 @@ TEST_F(LocalCheck, SeesAPortThatIsTaken) {
 
 TEST_F(LocalCheck, SeesADirectoryThatIsInUse) {
     const Config made = config();
-    const auto other = OwnDirectories::prepare(made);
+    const auto other = server::OwnDirectories::prepare(
+        {made.run_dir, made.run_dir_is_ours, made.configuration_path(), made.data_dir});
     ASSERT_TRUE(other);
-    EXPECT_THAT(spoken_observations(made), Contains(HasSubstr("in use by another redis-wrapper")));
+    EXPECT_THAT(spoken_observations(made), Contains(HasSubstr("in use by another wrapper")));
 }
 
 TEST_F(LocalCheck, SeesWhatIsNoServer) {
@@ -72,29 +71,6 @@ TEST_F(LocalCheck, ShowsWhatTheServerDislikes) {
     EXPECT_THAT(spoken_observations(config({{"REDIS_CONF", file}})),
                 Contains(testing::AllOf(StartsWith("mistake: configuration"),
                                         HasSubstr("appendfsync sometimes"))));
-}
-
-TEST_F(LocalCheck, GivesUpOnAServerThatNeverAnswers) {
-    const auto ended = run_to_end({"sleep", {"60"}, {}, {}}, 50ms);
-    ASSERT_FALSE(ended);
-    EXPECT_THAT(ended.error().message, HasSubstr("did not end within 50 ms"));
-}
-
-TEST_F(LocalCheck, ExitsWithTwoOnlyForMistakes) {
-    testing::internal::CaptureStdout();
-    EXPECT_EQ(report({{Verdict::good, "a"}, {Verdict::doubtful, "b"}}), 0);
-    EXPECT_EQ(report({{Verdict::wrong, "c"}, {Verdict::good, "d"}}), 2);
-    EXPECT_EQ(testing::internal::GetCapturedStdout(), "ok: a\nwarning: b\nmistake: c\nok: d\n");
-}
-
-TEST(VersionIn, KnowsRedisAndValkeyAndRefusesWhatIsTooOld) {
-    EXPECT_EQ(*version_in("Redis server v=7.0.15 sha=00000000:0 malloc=x"), "7.0.15");
-    EXPECT_EQ(*version_in("Valkey server v=8.0.1 sha=0"), "8.0.1");
-    EXPECT_TRUE(version_in("Redis server v=6.2.0 sha=0"));
-    EXPECT_FALSE(version_in("Redis server v=6.0.16 sha=0"));
-    EXPECT_FALSE(version_in("Redis server v=5.0.3 sha=0"));
-    EXPECT_FALSE(version_in("hello"));
-    EXPECT_FALSE(version_in(""));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include "tests/unit/redis-wrapper/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace redis_zk::redis_wrapper {
 namespace {
@@ -36,7 +36,7 @@ class StateFileTest : public testing::Test {
         return reader.claim();
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
     StateFile file_{directory_.path()};
 };
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/unit/redis-wrapper/temporary_directory.h"
+#include "tests/support/temporary_directory.h"
 
 namespace redis_zk::redis_wrapper {
 namespace {
@@ -20,7 +20,7 @@ class UserConfigurationTest : public testing::Test {
                                        directory_.path());
     }
 
-    TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
 };
 
 TEST_F(UserConfigurationTest, HasTheDefaultsOfRedis) {
@@ -104,6 +104,8 @@ TEST_F(UserConfigurationTest, RefusesWhatCannotWorkUnderAWrapper) {
                 ElementsAre(HasSubstr("sentinel-wrapper")));
     EXPECT_THAT(read("rename-command CONFIG \"\"\n").mistakes,
                 ElementsAre(HasSubstr("\"config\" is needed")));
+    EXPECT_THAT(read("rename-command ACL \"\"\n").mistakes,
+                ElementsAre(HasSubstr("\"acl\" is needed")));
     EXPECT_THAT(read("rename-command FLUSHALL \"\"\ncluster-enabled no\n").mistakes, IsEmpty());
     EXPECT_THAT(read("tls-replication yes\n").mistakes, ElementsAre(HasSubstr("TLS")));
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/core/observe.h"
 #include "tests/unit/redis-wrapper/core/views.h"
 
 namespace redis_zk::redis_wrapper {
@@ -22,8 +23,60 @@ TEST(Decide, FollowsTheMasterThatTheSentinelsName) {
     View view = parked_beside_a_master();
     sentinels_name(view, at_c);
     is_master(view, at_c);
+    registered(view, "c", at_c, Lineage{7, 99}, Role::master);
     EXPECT_EQ(decided(view),
               "follow 10.0.0.3:6379, because the majority of the sentinels names it");
+}
+
+// An address that answers "master" may be anybody's mistake: what counts is what its process has.
+TEST(Decide, FollowsNoUnrecordedMasterWhoseEntryIsNotAtLeastAsFresh) {
+    View view = parked_beside_a_master();
+    sentinels_name(view, at_c);
+    is_master(view, at_c);
+    const std::string objection =
+        "wait: 10.0.0.3:6379 is master, and neither the record nor its entry says that its data "
+        "continue those of this node";
+    EXPECT_EQ(decided(view), objection) << "it is no member at all";
+    registered(view, "c", at_c, Lineage{7, 98}, Role::master);
+    EXPECT_EQ(decided(view), objection);
+    view.members["c"].lineage = Lineage{7, 99};
+    EXPECT_TRUE(has<Follow>(decide(view, t0)));
+    view.members["c"].run_id = "run of its former life";
+    EXPECT_EQ(decided(view), objection) << "it may have been started again with other data";
+}
+
+TEST(Decide, FollowsNoOtherProcessThanTheRecordedOneAtTheRecordedAddress) {
+    View view = parked_beside_a_master();
+    view.members.clear();
+    EXPECT_TRUE(has<Follow>(decide(view, t0)));
+    view.probes[at_a].run_id = "run of somebody with other data";
+    EXPECT_FALSE(has<Follow>(decide(view, t0)));
+}
+
+TEST(Decide, FollowsAnyMasterOfTheClusterWhenItHasNoDataToLose) {
+    View view = parked_beside_a_master();
+    view.redis.lineage.reset();
+    sentinels_name(view, at_c);
+    is_master(view, at_c);
+    EXPECT_TRUE(has<Follow>(decide(view, t0)));
+}
+
+// Sentinels that have not heard of a newer term point its master to the one that they know.
+TEST(Decide, LetsRedisCopyTheNodeThatSomebodyElsePointedItToOnlyWhenThatHasItsData) {
+    View view = replica_in_sync();
+    view.redis.link_up = view.redis.offered = false;
+    view.redis.copies_nobody = true;
+    EXPECT_EQ(decided(view), "follow 10.0.0.1:6379, because the record names it");
+
+    view.redis.lineage = Lineage{8, 120};
+    recorded(view, 8, "b", at_b);
+    sentinels_name(view, at_a);
+    EXPECT_EQ(decided(view),
+              "wait: 10.0.0.1:6379 is master, and neither the record nor its entry says that its "
+              "data continue those of this node");
+    registered(view, "a", at_a, Lineage{9, 1}, Role::master);
+    EXPECT_EQ(decided(view),
+              "follow 10.0.0.1:6379, because the majority of the sentinels names it");
 }
 
 TEST(Decide, LooksForTheMasterBeforeAnythingElse) {
@@ -59,37 +112,37 @@ TEST(Decide, DoesNotTakeAReplicaAwayFromAnotherVerifiedMasterBeforeTheNamesAreNe
 
 TEST(Decide, WaitsUntilTheReplicaIsInSync) {
     View view = replica_in_sync();
-    view.redis.open = view.redis.link_up = false;
+    view.redis.offered = view.redis.link_up = false;
     EXPECT_EQ(decided(view), "wait: synchronising with 10.0.0.1:6379");
 }
 
-TEST(Decide, DoesNotOpenAReplicaWhoseLineageIsNotKnown) {
+TEST(Decide, DoesNotOfferAReplicaWhoseLineageIsNotKnown) {
     View view = replica_in_sync();
-    view.redis.open = false;
+    view.redis.offered = false;
     view.redis.lineage.reset();
     EXPECT_EQ(decided(view), "wait: synchronising with 10.0.0.1:6379");
 }
 
-TEST(Decide, OpensAReplicaInSync) {
+TEST(Decide, OffersAReplicaInSyncForFailOver) {
     View view = replica_in_sync();
-    view.redis.open = false;
+    view.redis.offered = false;
     EXPECT_EQ(decided(view),
-              "open for writes and fail-over, because this node is in sync with 10.0.0.1:6379");
+              "offer this node for fail-over, because this node is in sync with 10.0.0.1:6379");
 }
 
-TEST(Decide, LeavesAnOpenReplicaInSyncAlone) { EXPECT_EQ(decided(replica_in_sync()), ""); }
+TEST(Decide, LeavesAnOfferedReplicaInSyncAlone) { EXPECT_EQ(decided(replica_in_sync()), ""); }
 
-TEST(Decide, KeepsAReplicaClosedWhileTheSentinelsNameAnotherMaster) {
+TEST(Decide, OffersNoReplicaWhileTheSentinelsNameAnotherMaster) {
     View view = replica_in_sync();
     sentinels_name(view, at_c);
     is_dead(view, at_c);
-    view.redis.open = false;
+    view.redis.offered = false;
     EXPECT_EQ(decided(view),
               "wait: the sentinels name 10.0.0.3:6379, and must not choose this node while "
               "10.0.0.1:6379 is master");
 }
 
-TEST(Decide, ClosesAReplicaWhenTheSentinelsNameAnotherMaster) {
+TEST(Decide, TakesAReplicaBackWhenTheSentinelsNameAnotherMaster) {
     View view = replica_in_sync();
     sentinels_name(view, at_c);
     is_dead(view, at_c);
@@ -98,12 +151,30 @@ TEST(Decide, ClosesAReplicaWhenTheSentinelsNameAnotherMaster) {
               "while 10.0.0.1:6379 is master");
 }
 
-TEST(Decide, LeavesAnOpenReplicaOpenWhenTheSentinelsHaveNoMajority) {
+TEST(Decide, LeavesAReplicaOfferedWhenTheSentinelsHaveNoMajority) {
     View view = replica_in_sync();
     sentinels_name(view, at_a);
     view.sentinels.opinions[sentinel_1].answered = false;
     view.sentinels.opinions[sentinel_2].answered = false;
     EXPECT_EQ(decided(view), "");
+}
+
+// Somebody demoted an open master: it would open again with the next promotion, whoever makes it.
+TEST(Decide, ClosesAReplicaBeforeAnythingElse) {
+    for (View view : {replica_in_sync(), all_back()}) {
+        view.redis.open = true;
+        EXPECT_EQ(decided(view),
+                  "fence, because it is no master any more, and takes no writes before it is "
+                  "recorded again");
+    }
+}
+
+TEST(Decide, NeverOpensAReplicaOrAParkedNode) {
+    for (View view : {replica_in_sync(), all_back(), parked_beside_a_master(), restarted_master()})
+        for (const bool offered : {false, true}) {
+            view.redis.offered = offered;
+            EXPECT_FALSE(has<Open>(decide(view, t0)));
+        }
 }
 
 TEST(Decide, LetsGoOfTheLockWhenThereIsAMaster) {
@@ -227,21 +298,45 @@ TEST(Decide, AsksNoSentinelForAMemberThatIsMerelyPreferred) {
     EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
 }
 
-TEST(Decide, OpensTheFreshestReplicaSoThatTheSentinelsMayChooseIt) {
+TEST(Decide, OffersTheFreshestReplicaSoThatTheSentinelsMayChooseIt) {
     View view = all_back();
     view.members["a"].lineage = Lineage{7, 95};
     sentinels_name(view, at_a);
     EXPECT_EQ(decided(view),
-              "open for writes and fail-over, because its data are the freshest of the living, so "
+              "offer this node for fail-over, because its data are the freshest of the living, so "
               "the sentinels may choose it");
-    view.redis.open = true;
+    view.redis.offered = true;
     EXPECT_TRUE(decided(view).starts_with("wait: the sentinels 10.0.1.1:26379, "));
 }
 
-TEST(Decide, DoesNotOpenALesserReplicaForTheSentinels) {
+TEST(Decide, DoesNotOfferALesserReplicaToTheSentinels) {
     View view = all_back();
     sentinels_name(view, at_a);
-    EXPECT_FALSE(has<Open>(decide(view, t0)));
+    EXPECT_FALSE(has<Offer>(decide(view, t0)));
+}
+
+TEST(Decide, PublishesAgainAfterAGrowingPauseWhatZooKeeperHasRefused) {
+    View view = promoted_by_sentinels();
+    ASSERT_TRUE(has<Publish>(decide(view, t0)));
+    milliseconds last{0};
+    for (int time = 1; time <= 4; ++time) {
+        observe_performed(view, Publish{}, t0);
+        observe_published(view, true, 0, t0);
+        EXPECT_EQ(spoken_actions(decide(view, t0)),
+                  "wait: ZooKeeper has not written the record; another attempt comes soon");
+        const auto pause =
+            std::chrono::duration_cast<milliseconds>(*view.in_flight.publications.next - t0);
+        EXPECT_GT(pause, last);
+        last = pause;
+    }
+    EXPECT_TRUE(has<Publish>(decide(view, t0 + last)));
+    observe_published(view, false, 0, t0);
+    EXPECT_TRUE(has<Publish>(decide(view, t0))) << "somebody else's record is no refusal";
+    observe_published(view, true, 0, t0);
+    view.zookeeper_connected = false;
+    observe_time(view, t0);
+    view.zookeeper_connected = true;
+    EXPECT_EQ(view.in_flight.publications.failures, 0) << "another connection is another chance";
 }
 
 }  // namespace

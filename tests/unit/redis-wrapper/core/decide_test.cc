@@ -1,5 +1,5 @@
 // Coming and going. How a node becomes master: become_master_test.cc; what a master does:
-// remain_master_test.cc.
+// remain_master_test.cc; without ZooKeeper: without_zookeeper_test.cc.
 #include "redis-wrapper/core/decide.h"
 
 #include <gtest/gtest.h>
@@ -46,14 +46,6 @@ TEST(Decide, WaitsUntilRecordMembersAndSentinelsAreRead) {
                      : view.sentinels.known) = false;
         EXPECT_EQ(decided(view),
                   "wait: reading the record, the members and the sentinels from ZooKeeper");
-    }
-}
-
-TEST(Decide, ChangesNoRoleWithoutZooKeeper) {
-    for (View view : {first_node(), recorded_master(), replica_in_sync(), restarted_master()}) {
-        view.zookeeper_connected = false;
-        EXPECT_EQ(decided(view), "wait: ZooKeeper is unreachable; redis keeps its role (" +
-                                     std::string{name_of(view.redis.role)} + ')');
     }
 }
 
@@ -130,6 +122,15 @@ TEST(Decide, RefusesToRunOnACopyOfALivingNodesDataDirectory) {
               "identity of its own");
 }
 
+// The address of its former life was given to another node, which has an identity of its own.
+TEST(Decide, TakesItsIdentityToAnotherAddressWhenSomebodyElseAnswersAtTheOldOne) {
+    View view = not_registered();
+    registered(view, "b", at_c, Lineage{7, 99});
+    is_replica(view, at_c, at_a);
+    view.probes[at_c].run_id = "run of somebody else";
+    EXPECT_EQ(decided(view), "register in ZooKeeper");
+}
+
 TEST(Decide, TakesItsIdentityToAnotherAddressWhenNobodyAnswersAtTheOldOne) {
     View view = not_registered();
     registered(view, "b", at_c, Lineage{7, 99});
@@ -153,6 +154,18 @@ TEST(Decide, AsksRedisOnlyOnceToStop) {
     View view = asked_to_stop();
     view.shutdown_sent = true;
     EXPECT_EQ(decided(view), "wait: redis is stopping");
+}
+
+// While redis waits for its replicas and saves, it takes writes.
+TEST(Decide, FencesAMasterThatStoodStillBeforeItIsStopped) {
+    View view = recorded_master();
+    view.stop_requested_at = t0;
+    view.lease_is_lost = true;
+    EXPECT_EQ(decided(view),
+              "fence, because this process stood still, and another node may have been made master "
+              "meanwhile\nstop redis, because this node was asked to stop");
+    view.in_flight.redis_command = t0 + 1s;
+    EXPECT_EQ(decided(view), "stop redis, because this node was asked to stop");
 }
 
 TEST(Decide, ExitsWhenRedisHasStopped) {
@@ -217,12 +230,62 @@ TEST(Decide, FencesAReplacedMasterBeforeItRegistersAgain) {
     EXPECT_NE(find<Close>(decide(view, t0)), nullptr);
 }
 
-TEST(Decide, KillsAHangingMasterOnlyWhenAnotherIsRecorded) {
+// Whoever is made master must never hear from it again.
+TEST(Decide, KillsAHangingMasterOnlyWhenAnotherIsRecordedOrHasItsData) {
     View view = recorded_master();
     view.redis.hangs = true;
-    EXPECT_EQ(decided(view), "wait: redis does not answer");
+    EXPECT_EQ(decided(view),
+              "kill redis, because it does not answer, and 10.0.0.3:6379 can take over");
+    view.members["c"].lineage = Lineage{6, 99};
+    EXPECT_EQ(decided(view), "wait: redis does not answer, and no other node has its data");
     recorded(view, 8, "c", at_c);
-    EXPECT_NE(find<Kill>(decide(view, t0)), nullptr);
+    EXPECT_EQ(decided(view),
+              "kill redis, because it does not answer, and the record names another master");
+}
+
+// What its clients have sent it while it was frozen would be written before any word of ours.
+TEST(Decide, KillsAReplacedMasterThatDoesNotAnswer) {
+    View view = recorded_master();
+    view.redis.open = true;
+    recorded(view, 8, "c", at_c);
+    view.redis.looked_at = t0;
+    view.in_flight.redis_command = t0 + 10s;  // to close it
+    EXPECT_FALSE(has<Kill>(decide(view, t0 + 2s - 1ms)));
+    EXPECT_EQ(decided(view, t0 + 2s),
+              "kill redis, because it does not answer, and the record names another master in the "
+              "larger term 8");
+    recorded(view, 7, "b", at_b);
+    EXPECT_FALSE(has<Kill>(decide(view, t0 + 2s))) << "nobody has replaced it";
+}
+
+// P4: nobody else could decide for as long as its wrapper lives.
+TEST(Decide, KillsAMasterThatHangsBeforeItWasRecorded) {
+    View view = promoted_under_the_lock();
+    view.record.named.reset();
+    view.redis.hangs = true;
+    EXPECT_EQ(decided(view),
+              "kill redis, because it does not answer, has taken no write, and keeps others from "
+              "deciding");
+}
+
+TEST(Decide, KeepsTheLockFromNobodyWhileItCanDoNothingWithIt) {
+    View hangs = replica_in_sync();
+    hangs.redis.hangs = true;
+    View is_of_another_cluster = replica_in_sync();
+    is_of_another_cluster.record.written->cluster = "c2";
+    for (View view : {hangs, is_of_another_cluster}) {
+        EXPECT_FALSE(has<ReleaseLock>(decide(view, t0)));
+        for (const Lock lock : {Lock::requested, Lock::held}) {
+            view.lock = lock;
+            EXPECT_TRUE(has<ReleaseLock>(decide(view, t0)));
+        }
+    }
+}
+
+TEST(Decide, KillsNoReplicaThatHangs) {
+    View view = replica_in_sync();
+    view.redis.hangs = true;
+    EXPECT_EQ(decided(view), "wait: redis does not answer");
 }
 
 // Without sentinels: they could not choose a node that has let go.

@@ -316,41 +316,33 @@ TEST(Election, CountsASilentMasterAsDeadOnlyAfterTheColdStartWait) {
     EXPECT_EQ(objection(view, t0 + 30s), "");
 }
 
-TEST(Election, WaitsForSentinelsThatCanActAndNamesThem) {
+TEST(Election, DoesNotWaitAnewForASilentMasterAfterAStandStill) {
     View view = all_back();
     view.members["a"].lineage = Lineage{7, 95};
-    sentinels_name(view, at_a);
-    EXPECT_EQ(objection(view),
-              "the sentinels 10.0.1.1:26379, 10.0.1.2:26379, 10.0.1.3:26379 know a living replica "
-              "and can choose a master");
+    answers(view, at_a, Probe::Answer::silent);
+    view.probes[at_a].silent_since = t0;
+    view.probes[at_a].silent_before = 20s;
+    view.probes[at_a].answered_at = t0 + 10s;
+    EXPECT_NE(objection(view, t0 + 10s - 1ms), "");
+    EXPECT_EQ(objection(view, t0 + 10s), "");
 }
 
-TEST(Election, DoesNotWaitForSentinelsThatCannotAct) {
-    View view = all_back();
-    view.members["a"].lineage = Lineage{7, 95};
-    sentinels_name(view, at_a, false);
-    EXPECT_EQ(objection(view), "");
-}
-
-TEST(Election, WaitsForSentinelsInTheMiddleOfAFailover) {
-    View view = all_back();
-    sentinels_name(view, at_a, false);
-    view.sentinels.opinions[sentinel_2].failover_in_progress = true;
-    EXPECT_TRUE(contains(objection(view), "the sentinels 10.0.1.2:26379 know"));
-}
-
-TEST(Election, DoesNotWaitForSentinelsThatNameThisVeryNode) {
-    View view = restarted_master();
-    sentinels_name(view, at_b);
-    EXPECT_EQ(objection(view), "");
-}
-
-TEST(Election, DoesNotWaitForSentinelsForEver) {
-    View view = all_back();
-    view.members["a"].lineage = Lineage{7, 95};
-    sentinels_name(view, at_a);
-    view.probes[at_a].answered_at = view.sentinels.asked_at = t0 + 30s;
-    EXPECT_EQ(objection(view, t0 + 30s), "");
+TEST(MemberWithOurData, IsOneOfTheRecordedTermThatMayLead) {
+    View view = recorded_master();
+    ASSERT_TRUE(member_with_our_data(view));
+    EXPECT_EQ(member_with_our_data(view)->id, "c");
+    const auto is_none_when = [&view](auto change) {
+        View other = view;
+        change(other.members["c"]);
+        return !member_with_our_data(other);
+    };
+    EXPECT_TRUE(is_none_when([](Member& c) { c.priority = 0; }));
+    EXPECT_TRUE(is_none_when([](Member& c) { c.role = Role::loading; }));
+    EXPECT_TRUE(is_none_when([](Member& c) { c.lineage = Lineage{6, 500}; }));
+    EXPECT_TRUE(is_none_when([](Member& c) { c.lineage.reset(); }));
+    view.members.erase("c");
+    registered(view, "b", at_b, Lineage{7, 99}, Role::replica);
+    EXPECT_FALSE(member_with_our_data(view)) << "its own entry of a former life";
 }
 
 TEST(NextTerm, IsLargerThanAnyThatAnybodyHasHeardOf) {

@@ -19,7 +19,6 @@ TEST(FindMaster, FindsNobodyInANewCluster) {
 TEST(FindMaster, BelievesTheRecordedNodeThatAnswersMaster) {
     const Finding finding = find_master(parked_beside_a_master(), t0);
     EXPECT_EQ(finding.master, at_a);
-    EXPECT_TRUE(finding.named_by_record);
     EXPECT_FALSE(finding.named_by_sentinels);
     EXPECT_EQ(finding.why, "the record names it");
 }
@@ -63,7 +62,6 @@ TEST(FindMaster, FollowsTheChainFromAStaleRecordToTheMaster) {
     is_replica(view, at_d, at_a);
     const Finding finding = find_master(view, t0);
     EXPECT_EQ(finding.master, at_a);
-    EXPECT_FALSE(finding.named_by_record);
     EXPECT_EQ(finding.tried, "10.0.0.3:6379 is a replica, 10.0.0.4:6379 is a replica");
 }
 
@@ -145,6 +143,77 @@ TEST(FindMaster, AsksTheSentinelsEveryTwoSecondsAlsoWhenSettled) {
     EXPECT_FALSE(find_master(view, t0 + 2s).ask_sentinels);
 }
 
+TEST(FindMaster, AsksTheSentinelsMoreOftenDuringAFailOver) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_a);
+    view.sentinels.opinions[sentinel_1].failover_in_progress = true;
+    EXPECT_FALSE(find_master(view, t0 + 299ms).ask_sentinels);
+    EXPECT_TRUE(find_master(view, t0 + 300ms).ask_sentinels);
+}
+
+TEST(FindMaster, AsksTheSentinelsAtOnceWhenWhatTheySaidIsOutdated) {
+    View view = replica_in_sync();
+    sentinels_name(view, at_a);
+    EXPECT_FALSE(find_master(view, t0).ask_sentinels);
+    view.sentinels.outdated_at = t0 + 1ms;
+    const Finding finding = find_master(view, t0 + 1ms);
+    EXPECT_TRUE(finding.ask_sentinels);
+    EXPECT_TRUE(finding.still_looking);
+}
+
+// How it counts: promoted_test.cc.
+TEST(FindMaster, LooksAtTheFormerMasterOnlyWhenThisNodeIsAnotherOne) {
+    View view = promoted_by_sentinels();
+    view.probes.clear();
+    const Finding finding = find_master(view, t0);
+    EXPECT_TRUE(finding.former_is_unknown);
+    EXPECT_EQ(finding.questions, std::vector{at_a});
+    EXPECT_FALSE(find_master(recorded_master(), t0).former_is_unknown);
+    View replica = replica_in_sync();
+    replica.probes.clear();
+    EXPECT_FALSE(find_master(replica, t0).former_is_unknown);
+}
+
+// A closed recorded master whose sentinels have no majority; one of them names c.
+View closed_and_doubted() {
+    View view = recorded_master();
+    view.redis.open = false;
+    sentinels_name(view, at_b);
+    view.sentinels.opinions[sentinel_1].master = at_c;
+    view.sentinels.opinions[sentinel_2].answered = false;
+    return view;
+}
+
+TEST(FindMaster, LooksAtWhomASingleSentinelNamesInsteadOfThisClosedMaster) {
+    View view = closed_and_doubted();
+    EXPECT_EQ(find_master(view, t0).named_otherwise, at_c);
+    EXPECT_EQ(find_master(view, t0).questions, std::vector{at_c});
+    is_master(view, at_c);
+    EXPECT_EQ(find_master(view, t0).named_otherwise, at_c);
+    view.probes[at_c].same_cluster = false;
+    EXPECT_EQ(find_master(view, t0).named_otherwise, std::nullopt);
+    for (const auto answer :
+         {Probe::Answer::dead, Probe::Answer::loading, Probe::Answer::replica}) {
+        answers(view, at_c, answer);
+        EXPECT_EQ(find_master(view, t0).named_otherwise, std::nullopt);
+    }
+}
+
+TEST(FindMaster, TakesTheOtherwiseNamedForDeadAfterTheColdStartWait) {
+    View view = closed_and_doubted();
+    answers(view, at_c, Probe::Answer::silent);
+    view.probes[at_c].silent_since = t0;
+    view.probes[at_c].answered_at = t0 + 30s;
+    EXPECT_EQ(find_master(view, t0 + 30s - 1ms).named_otherwise, at_c);
+    EXPECT_EQ(find_master(view, t0 + 30s).named_otherwise, std::nullopt);
+}
+
+TEST(FindMaster, DoesNotMindWhatAMinorityNamesWhenTheMajorityNamesThisNode) {
+    View view = closed_and_doubted();
+    view.sentinels.opinions[sentinel_2].answered = true;
+    EXPECT_EQ(find_master(view, t0).named_otherwise, std::nullopt);
+}
+
 TEST(FindMaster, LooksAtTheMasterOfThisNodeWhenNobodyNamesOne) {
     View view = replica_in_sync();
     view.record.named.reset();
@@ -222,6 +291,12 @@ TEST(Settled, IsARecordedMasterOrAReplicaWhoseLinkIsUpAndThatMayBeChosen) {
     View unlinked = replica_in_sync();
     unlinked.redis.link_up = false;
     EXPECT_FALSE(is_settled(unlinked));
+    View kept_back = replica_in_sync();
+    kept_back.redis.offered = false;
+    EXPECT_FALSE(is_settled(kept_back));
+    View unproven = replica_in_sync();
+    unproven.probes[at_a].same_cluster = false;
+    EXPECT_FALSE(is_settled(unproven)) << "it is asked again soon";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/core/inquiry.h"
 #include "redis-wrapper/core/find_master.h"
 #include "tests/unit/redis-wrapper/core/views.h"
 
@@ -71,6 +72,35 @@ TEST(ObserveRedis, RemembersWhenAMasterWasSeenOverTheLink) {
     EXPECT_EQ(view.master_seen_at, t0 + 2s);
 }
 
+TEST(ObserveRedis, SeesAMasterThatAnswersNobodyByItsStream) {
+    core::LineageTracker tracker;
+    View view = parked_beside_a_master();
+    view.probes[at_a].answer = Probe::Answer::silent;
+    RedisLook look = look_of_replica(at_a, true);
+    look.silence_of_master = 3s;
+    observe_redis(view, tracker, look, t0 + 10s);
+    EXPECT_EQ(view.master_seen_at, t0 + 7s);
+    look.silence_of_master = 5s;
+    observe_redis(view, tracker, look, t0 + 11s);
+    EXPECT_EQ(view.master_seen_at, t0 + 7s);
+    is_replica(view, at_a, nowhere);
+    look.silence_of_master = 0s;
+    observe_redis(view, tracker, look, t0 + 12s);
+    EXPECT_EQ(view.master_seen_at, t0 + 7s) << "it is none, and says so";
+}
+
+TEST(ObserveRedis, ForgetsWhoListensWhenTheLinkBreaksAndNotForHowLongNobodyAnswers) {
+    core::LineageTracker tracker;
+    View view = parked_beside_a_master();
+    observe_redis(view, tracker, look_of_replica(at_a, true), t0);
+    observe_redis(view, tracker, look_of_replica(at_a, false), t0 + 1s);
+    EXPECT_FALSE(view.probes.contains(at_a));
+    view.probes[at_a].answer = Probe::Answer::silent;
+    observe_redis(view, tracker, look_of_replica(at_a, true), t0 + 2s);
+    observe_redis(view, tracker, look_of_replica(at_a, false), t0 + 3s);
+    EXPECT_TRUE(view.probes.contains(at_a));
+}
+
 // When a master is parked its replicas keep their links.
 TEST(ObserveRedis, DoesNotTakeALinkToANodeThatIsNoMasterForAMaster) {
     core::LineageTracker tracker;
@@ -90,6 +120,70 @@ TEST(ObserveRedis, SeesItselfAsMasterOnlyWhenItTakesWrites) {
     look.open = true;
     observe_redis(view, tracker, look, t0);
     EXPECT_EQ(view.master_seen_at, t0);
+}
+
+TEST(ObserveRedis, TellsWritesFromAnOffer) {
+    core::LineageTracker tracker;
+    View view = first_node();
+    view.self.priority = 50;
+    RedisLook look = look_of_replica(at_a, true);
+    look.priority = 50;
+    observe_redis(view, tracker, look, t0);
+    EXPECT_TRUE(view.redis.offered);
+    EXPECT_FALSE(view.redis.open);
+    look.priority = 0;
+    look.open = true;
+    observe_redis(view, tracker, look, t0);
+    EXPECT_FALSE(view.redis.offered);
+    EXPECT_TRUE(view.redis.open);
+}
+
+TEST(ObserveRedis, RemembersSinceWhenItIsMaster) {
+    core::LineageTracker tracker;
+    View view = first_node();
+    RedisLook look = look_of_parked();
+    look.is_master = true;
+    observe_redis(view, tracker, look, t0);
+    observe_redis(view, tracker, look, t0 + 5s);
+    EXPECT_EQ(view.redis.became_master_at, t0);
+    observe_redis(view, tracker, look_of_parked(), t0 + 6s);
+    observe_redis(view, tracker, look, t0 + 7s);
+    EXPECT_EQ(view.redis.became_master_at, t0 + 7s);
+}
+
+TEST(ObserveRedis, RemembersWhenItsMasterWasLastHeard) {
+    core::LineageTracker tracker;
+    View view = parked_beside_a_master();
+    RedisLook look = look_of_replica(at_a, true);
+    look.silence_of_master = 3s;
+    observe_redis(view, tracker, look, t0);
+    EXPECT_EQ(view.redis.heard_master_at, t0 - 3s);
+    look.link_up = false;
+    look.silence_of_master = 0ms;
+    observe_redis(view, tracker, look, t0 + 1s);
+    EXPECT_EQ(view.redis.heard_master_at, t0 - 3s);
+    look.is_master = true;
+    look.silence_of_master.reset();
+    observe_redis(view, tracker, look, t0 + 2s);
+    EXPECT_EQ(view.redis.heard_master_at, t0 - 3s) << "it counts after the promotion";
+}
+
+// The one that has left may be the next master.
+TEST(ObserveRedis, OutdatesTheOpinionsWhenAReplicaLeavesThisMaster) {
+    core::LineageTracker tracker;
+    View view = recorded_master();
+    sentinels_name(view, at_b);
+    RedisLook look = look_of_parked();
+    look.is_master = look.open = true;
+    look.replicas = {at_a, at_c};
+    observe_redis(view, tracker, look, t0 + 1s);
+    EXPECT_EQ(majority_of_sentinels(view), at_b);
+    look.replicas = {at_c, at_a};
+    observe_redis(view, tracker, look, t0 + 2s);
+    EXPECT_EQ(majority_of_sentinels(view), at_b) << "they are the same";
+    look.replicas = {at_a};
+    observe_redis(view, tracker, look, t0 + 3s);
+    EXPECT_EQ(majority_of_sentinels(view), std::nullopt);
 }
 
 TEST(ObserveRedis, NoticesDataThatBelongToNoCluster) {
@@ -153,6 +247,27 @@ TEST(ObserveProbe, SeesAMasterOnlyOfTheOwnCluster) {
     EXPECT_EQ(view.master_seen_at, t0);
 }
 
+// It may go on taking writes where nobody sees it.
+TEST(ObserveProbe, RemembersThatASilentMasterTookWrites) {
+    View view = first_node();
+    Probe answer;
+    answer.answer = Probe::Answer::master;
+    answer.same_cluster = true;
+    observe_probe(view, at_a, answer, t0);
+    EXPECT_EQ(view.probes[at_a].took_writes_at, t0);
+    Probe silent;
+    silent.answer = Probe::Answer::silent;
+    observe_probe(view, at_a, silent, t0 + 1s);
+    observe_probe(view, at_a, silent, t0 + 2s);
+    EXPECT_EQ(view.probes[at_a].took_writes_at, t0);
+    answer.closed = true;
+    observe_probe(view, at_a, answer, t0 + 3s);
+    EXPECT_EQ(view.probes[at_a].took_writes_at, std::nullopt);
+    answer.closed = answer.same_cluster = false;
+    observe_probe(view, at_a, answer, t0 + 4s);
+    EXPECT_EQ(view.probes[at_a].took_writes_at, std::nullopt) << "it is a stranger";
+}
+
 TEST(ObserveSentinels, AsksAtOnceWhenANewOneHasRegistered) {
     View view = replica_in_sync();
     sentinels_name(view, at_a);
@@ -174,34 +289,28 @@ TEST(ObserveSentinels, ForgetsTheOpinionOfOneThatIsGone) {
 TEST(ObserveOpinions, HearsOnlyRegisteredSentinels) {
     View view = first_node();
     observe_sentinels(view, {sentinel_1});
-    observe_opinions(
-        view,
-        {{sentinel_1, {true, at_a, 1, true, false}}, {sentinel_2, {true, at_a, 1, true, false}}},
-        t0);
+    observe_opinions(view,
+                     {{sentinel_1, {.answered = true, .master = at_a, .config_epoch = 1}},
+                      {sentinel_2, {.answered = true, .master = at_a, .config_epoch = 1}}},
+                     t0);
     EXPECT_EQ(view.sentinels.opinions.size(), 1U);
     EXPECT_EQ(majority_of_sentinels(view), at_a);
 }
 
-// An old master would believe that the sentinels still name it, and publish itself once more.
-TEST(ObserveOpinions, CountForNothingWhenTheRecordHasChangedSinceTheyWereAsked) {
+// The rest of it: tests/unit/common/core/opinion_test.cc.
+TEST(ObserveTime, OutdatesTheOpinionsWhenTheRecordHasGotAnotherTerm) {
     View view = first_node();
     recorded(view, 7, "a", at_a);
-    observe_sentinels(view, {sentinel_1});
+    sentinels_name(view, at_a);
     observe_time(view, t0);
-    observe_performed(view, AskSentinels{}, t0);
-    observe_opinions(view, {{sentinel_1, {true, at_a, 1, true, false}}}, t0);
     EXPECT_EQ(majority_of_sentinels(view), at_a);
-
-    observe_performed(view, AskSentinels{}, t0);
     recorded(view, 8, "c", at_c);
-    observe_time(view, t0);
+    observe_time(view, t0 + 1ms);
     EXPECT_EQ(majority_of_sentinels(view), std::nullopt);
-    observe_opinions(view, {{sentinel_1, {true, at_a, 1, true, false}}}, t0);
-    EXPECT_EQ(majority_of_sentinels(view), std::nullopt) << "it was asked before the change";
-
-    observe_performed(view, AskSentinels{}, t0);
-    observe_opinions(view, {{sentinel_1, {true, at_c, 2, true, false}}}, t0);
-    EXPECT_EQ(majority_of_sentinels(view), at_c);
+    observe_performed(view, AskSentinels{}, t0 + 2ms);
+    observe_opinions(view, {{sentinel_1, {.answered = true, .master = at_c, .config_epoch = 2}}},
+                     t0 + 3ms);
+    EXPECT_TRUE(core::is_majority_heard(view.sentinels));
 }
 
 TEST(ObserveSession, LosesWhatBelongedToTheOldOneOnlyWithANewOne) {
@@ -221,15 +330,16 @@ TEST(ObserveSession, LosesWhatBelongedToTheOldOneOnlyWithANewOne) {
 TEST(ObservePerformed, KeepsATurnFromRepeatingWhatIsUnderWay) {
     View view = first_node();
     for (const Action& action :
-         {Action{Promote{}}, Action{Follow{}}, Action{Park{}}, Action{Open{}}, Action{Close{}}}) {
+         {Action{Promote{}}, Action{Follow{}}, Action{Park{}}, Action{Open{}}, Action{Offer{}},
+          Action{Close{}}, Action{Pause{}}}) {
         view.in_flight.redis_command.reset();
         observe_performed(view, action, t0);
         EXPECT_EQ(view.in_flight.redis_command, t0 + 2s);
     }
     observe_performed(view, AskNode{at_a}, t0);
-    EXPECT_EQ(view.probes[at_a].asked_until, t0 + 1500ms);
+    EXPECT_EQ(view.probes[at_a].asked_until, t0 + core::time_for_a_question);
     observe_performed(view, AskSentinels{}, t0);
-    EXPECT_EQ(view.sentinels.asked_until, t0 + 1500ms);
+    EXPECT_EQ(view.sentinels.asked_until, t0 + core::time_for_a_question);
     observe_performed(view, Publish{}, t0);
     EXPECT_EQ(view.in_flight.publication, t0 + 3s);
     observe_performed(view, WriteRoster{}, t0);
@@ -244,15 +354,25 @@ TEST(ObservePerformed, KeepsATurnFromRepeatingWhatIsUnderWay) {
     EXPECT_TRUE(view.shutdown_sent);
 }
 
-TEST(ObserveTime, KnowsSinceWhenItKnowsEverything) {
-    View view = first_node();
-    view.informed_since.reset();
-    observe_time(view, t0);
-    observe_time(view, t0 + 5s);
-    EXPECT_EQ(view.informed_since, t0);
-    view.zookeeper_connected = false;
-    observe_time(view, t0 + 6s);
-    EXPECT_EQ(view.informed_since, std::nullopt);
+TEST(ObserveTime, TakesABusyRedisForAlive) {
+    View view = recorded_master();
+    observe_redis_busy(view, t0 + 9s);
+    observe_time(view, t0 + 18s);
+    EXPECT_FALSE(view.redis.hangs);
+    observe_time(view, t0 + 19s);
+    EXPECT_TRUE(view.redis.hangs);
+}
+
+TEST(ObserveTime, TakesARedisThatDoesNotAnswerForTenSecondsForOneThatHangs) {
+    View view = recorded_master();
+    view.redis.looked_at = t0;
+    observe_time(view, t0 + 10s - 1ms);
+    EXPECT_FALSE(view.redis.hangs);
+    observe_time(view, t0 + 10s);
+    EXPECT_TRUE(view.redis.hangs);
+    view.redis.role = Role::loading;
+    observe_time(view, t0 + 10s);
+    EXPECT_FALSE(view.redis.hangs);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What a master does: is written into the record, takes writes, keeps the roster, meets a rival.
+// One that somebody else has promoted: promoted_test.cc.
 #include <gtest/gtest.h>
 
 #include "redis-wrapper/core/decide.h"
@@ -15,18 +16,6 @@ std::string decided(const View& view, TimePoint now = t0) {
 View with_a_rival() {
     View view = recorded_master();
     is_master(view, at_a);
-    return view;
-}
-
-// A sentinel has promoted b, an open replica of a; the record still names a, which is dead.
-View promoted_by_sentinels() {
-    View view = replica_in_sync();
-    view.redis.role = Role::master;
-    view.redis.following.reset();
-    view.redis.link_up = false;
-    view.members.erase("a");
-    is_dead(view, at_a);
-    sentinels_name(view, at_b);
     return view;
 }
 
@@ -57,12 +46,6 @@ TEST(Decide, FoundsTheClusterWithItsOwnIdentity) {
     EXPECT_EQ(find<Publish>(actions)->record.reason, "the cluster has never had a master");
 }
 
-TEST(Decide, DoesNotPublishTwice) {
-    View view = promoted_by_sentinels();
-    view.in_flight.publication = t0 + 3s;
-    EXPECT_EQ(decided(view), "wait: the record is being written");
-}
-
 TEST(Decide, SaysInTheRecordThatItReplacesGarbage) {
     View view = first_node();
     view.redis.role = Role::master;
@@ -80,7 +63,58 @@ TEST(Decide, SaysInTheRecordThatItReplacesGarbage) {
 TEST(Decide, TakesWritesWhenTheRecordNamesIt) {
     View view = recorded_master();
     view.redis.open = false;
-    EXPECT_EQ(decided(view), "open for writes and fail-over, because the record names this node");
+    EXPECT_EQ(decided(view), "open for writes, because the record names this node");
+}
+
+// It may have been replaced while nobody who knows of it was heard.
+TEST(Decide, TakesNoWritesBeforeMoreThanHalfOfTheSentinelsWereHeard) {
+    View view = recorded_master();
+    view.redis.open = false;
+    sentinels_name(view, at_b);
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+    view.sentinels.opinions[sentinel_1].answered = false;
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+    view.sentinels.opinions[sentinel_2].answered = false;
+    const std::string wait = "wait: asking the sentinels whether they have another master";
+    EXPECT_EQ(decided(view), wait);
+    sentinels_name(view, at_b);
+    view.sentinels.outdated_at = t0 + 1ms;
+    EXPECT_EQ(decided(view), wait) << "what they said is older than the record";
+}
+
+TEST(Decide, TakesNoWritesWhileAnotherIsMasterThoughWhoNamedItIsDead) {
+    View view = recorded_master();
+    view.redis.open = false;
+    view.sentinels.opinions.clear();
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+    is_master(view, at_c);
+    EXPECT_FALSE(has<Open>(decide(view, t0)));
+}
+
+TEST(Decide, TakesNoWritesWhileASingleSentinelNamesAnotherThatMayBeMaster) {
+    View view = recorded_master();
+    view.redis.open = false;
+    sentinels_name(view, at_b);
+    for (const Endpoint& hesitant : {sentinel_2, sentinel_3})
+        view.sentinels.opinions[hesitant].master.reset();
+    view.sentinels.opinions[sentinel_1].master = at_c;
+    const auto actions = decide(view, t0);
+    EXPECT_EQ(spoken_actions(actions),
+              "wait: 10.0.0.3:6379 is or was named as master, and may be it");
+    ASSERT_TRUE(has<AskNode>(actions));
+    EXPECT_EQ(find<AskNode>(actions)->node, at_c);
+    is_master(view, at_c);
+    EXPECT_FALSE(has<Open>(decide(view, t0)));
+    is_replica(view, at_c, at_b);
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+}
+
+TEST(Decide, GoesOnTakingWritesWhateverAMinorityOfTheSentinelsNames) {
+    View view = recorded_master();
+    sentinels_name(view, at_b);
+    view.sentinels.opinions[sentinel_1].master = at_c;
+    is_master(view, at_c);
+    EXPECT_EQ(decided(view), "");
 }
 
 TEST(Decide, TakesNoWritesWhenTheRecordNamesItsFormerProcess) {
@@ -91,6 +125,21 @@ TEST(Decide, TakesNoWritesWhenTheRecordNamesItsFormerProcess) {
 }
 
 TEST(Decide, LeavesARecordedMasterAlone) { EXPECT_EQ(decided(recorded_master()), ""); }
+
+// A watcher does not know it when it has never seen the node's entry.
+TEST(Decide, WritesTheIdentityOfItsDataIntoARecordThatDoesNotHaveIt) {
+    View view = recorded_master();
+    view.record.written->node.clear();
+    ASSERT_EQ(decided(view),
+              "publish 10.0.0.2:6379 as master of term 8, because the record does not say whose "
+              "data this node has");
+    EXPECT_EQ(find<Publish>(decide(view, t0))->record.node, "b");
+    view.in_flight.publication = t0 + 1s;
+    EXPECT_EQ(decided(view), "") << "not twice while the answer is missing";
+    view.in_flight.publication.reset();
+    view.redis.open = false;
+    EXPECT_EQ(decided(view), "open for writes, because the record names this node");
+}
 
 TEST(Decide, ReleasesTheLockWhenTheRecordIsWritten) {
     View view = recorded_master();
@@ -131,33 +180,6 @@ TEST(Decide, KeepsNobodyInTheRosterWhoIsNotInSyncWithThisMaster) {
     EXPECT_FALSE(in_roster([](Member& c) { c.role = Role::parked; }));
 }
 
-TEST(Decide, PublishesWithoutTheLockWhatTheSentinelsDecided) {
-    EXPECT_EQ(decided(promoted_by_sentinels()),
-              "publish 10.0.0.2:6379 as master of term 8, because the majority of the sentinels "
-              "names it");
-}
-
-TEST(Decide, TakesTheLockWhenItIsMasterByAnybodyElsesDoing) {
-    View view = promoted_by_sentinels();
-    view.sentinels.opinions.clear();
-    EXPECT_EQ(decided(view),
-              "take the lock, because this node is master and the record does not say so");
-    view.lock = Lock::requested;
-    EXPECT_EQ(decided(view), "wait: whoever holds the lock decides first");
-    view.lock = Lock::held;
-    EXPECT_EQ(decided(view),
-              "publish 10.0.0.2:6379 as master of term 8, because it is master, and nobody else "
-              "is");
-}
-
-TEST(Decide, LooksWhetherSomebodyElseIsMasterBeforeItPublishes) {
-    View view = promoted_by_sentinels();
-    view.sentinels.opinions.clear();
-    view.probes.clear();
-    view.lock = Lock::held;
-    EXPECT_EQ(decided(view), "wait: looking whether somebody else is master");
-}
-
 TEST(Decide, ParksAPromotedNodeWhenAFresherOneHasComeMeanwhile) {
     View view = promoted_under_the_lock();
     registered(view, "c", at_c, Lineage{7, 100});
@@ -170,46 +192,17 @@ TEST(Decide, ParksAMasterWithoutDataBeforeItTakesWrites) {
     EXPECT_EQ(decided(view), "park, because the data of this node do not continue the cluster's");
 }
 
-TEST(Decide, FollowsTheRivalThatTheRecordNames) {
-    View view = promoted_by_sentinels();
-    view.sentinels.opinions.clear();
-    is_master(view, at_a);
-    EXPECT_EQ(decided(view), "follow 10.0.0.1:6379, because it is master and the record names it");
-}
-
 TEST(Decide, FencesARecordedMasterWhenTheSentinelsHaveMadeAnother) {
     View view = with_a_rival();
     sentinels_name(view, at_a);
     EXPECT_EQ(decided(view),
-              "fence, because the majority of the sentinels names 10.0.0.1:6379, and it is master");
+              "fence, because 10.0.0.1:6379 is master, and the majority of the sentinels names it");
     view.redis.open = false;
     EXPECT_EQ(decided(view), "wait: the record shall name 10.0.0.1:6379 before we follow it");
     recorded(view, 8, "a", at_a);
     EXPECT_EQ(decided(view),
               "follow 10.0.0.1:6379, because it is master and the majority of the sentinels names "
               "it");
-}
-
-TEST(Decide, FollowsTheRivalThatTheSentinelsNameWhenItIsNotRecordedItself) {
-    View view = promoted_by_sentinels();
-    sentinels_name(view, at_c);
-    is_master(view, at_c);
-    EXPECT_EQ(decided(view),
-              "follow 10.0.0.3:6379, because it is master and the majority of the sentinels names "
-              "it");
-}
-
-// A sentinel promotes first, and names its choice when it has seen that.
-TEST(Decide, FencesItselfInsteadOfUndoingAFailOverThatIsUnderWay) {
-    View view = promoted_by_sentinels();
-    sentinels_name(view, at_a);
-    is_master(view, at_a);
-    view.sentinels.opinions[sentinel_2].failover_in_progress = true;
-    const std::string reason =
-        "a sentinel is failing over, perhaps to this node, and 10.0.0.1:6379 is still master";
-    EXPECT_EQ(decided(view), "fence, because " + reason);
-    view.redis.open = false;
-    EXPECT_EQ(decided(view), "wait: " + reason);
 }
 
 // Of the record's two nodes the one with the term has arrived, the one with the name has not.
@@ -229,6 +222,42 @@ TEST(Decide, FencesAMasterThatWasReplacedInALargerTermAlthoughTheNewOneIsDead) {
     recorded(view, 8, "a", at_a);
     is_dead(view, at_a);
     EXPECT_EQ(decided(view), "fence, because the record names another master in the larger term 8");
+}
+
+// The half with the term has arrived, the one with the name has not.
+// Before it has read anything, registered again or asked anybody: it may have been replaced.
+TEST(Decide, FencesAMasterThatStoodStillBeforeAnythingElse) {
+    const std::string fence =
+        "fence, because this process stood still, and another node may have been made master "
+        "meanwhile";
+    View view = recorded_master();
+    view.lease_is_lost = true;
+    EXPECT_EQ(decided(view), fence);
+    view.registered = false;
+    EXPECT_EQ(decided(view), fence);
+    view.zookeeper_connected = false;
+    EXPECT_EQ(decided(view), fence);
+    view.in_flight.redis_command = t0 + 1s;
+    EXPECT_FALSE(has<Close>(decide(view, t0))) << "it is being closed";
+}
+
+// As a closed master does that the record names, when all was read again.
+TEST(Decide, TakesWritesAgainAfterAStandStillInWhichNothingHappened) {
+    View view = recorded_master();
+    view.redis.open = false;
+    view.zookeeper_connected = false;
+    EXPECT_FALSE(has<Open>(decide(view, t0)));
+    view.zookeeper_connected = true;
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+}
+
+TEST(Decide, DoesNotFenceAMasterForTheRecordThatItHasWrittenItself) {
+    View view = recorded_master();
+    view.record.written->term = 8;
+    view.record.named = at_a;
+    is_dead(view, at_a);
+    view.in_flight.publication = t0 + 1s;
+    EXPECT_EQ(decided(view), "wait: the record is being written");
 }
 
 TEST(Decide, DoesNotFenceAMasterWhoseRecordWasLost) {

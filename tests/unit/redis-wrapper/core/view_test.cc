@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "redis-wrapper/core/observe.h"
 #include "tests/unit/redis-wrapper/core/views.h"
 
 namespace redis_zk::redis_wrapper {
@@ -40,6 +41,26 @@ TEST(View, TellsOthersThatItsLinkIsUpOnlyWhileItLeadsToAMaster) {
     EXPECT_TRUE(self_as_member(view).link_up);
     is_replica(view, *view.redis.following, nowhere);
     EXPECT_FALSE(self_as_member(view).link_up);
+}
+
+// It may take writes again at any moment, so nobody may be elected in its place.
+TEST(View, TellsOthersThatAHangingMasterIsMasterAndAHangingReplicaIsNothing) {
+    View master = recorded_master();
+    master.redis.hangs = true;
+    EXPECT_EQ(self_as_member(master).role, Role::master);
+    View replica = replica_in_sync();
+    replica.redis.hangs = true;
+    EXPECT_EQ(self_as_member(replica).role, Role::stopped);
+}
+
+TEST(View, MayBeCopiedOnlyWithDataOfTheCluster) {
+    View view = promoted_under_the_lock();
+    EXPECT_TRUE(may_be_copied(view));
+    view.redis.lineage.reset();
+    EXPECT_FALSE(may_be_copied(view));
+    view.redis.lineage = Lineage{7, 90};
+    view.redis.role = Role::loading;
+    EXPECT_FALSE(may_be_copied(view)) << "its files may turn out to hold nothing";
 }
 
 TEST(View, IsRecordedOnlyWhenBothHalvesNameThisProcess) {
@@ -112,6 +133,36 @@ TEST(View, WritesTheFinalOffsetWhenTheLinkIsDown) {
     Member now = entry;
     now.lineage->offset += 1000;
     EXPECT_TRUE(is_entry_outdated(entry, now));
+}
+
+TEST(View, ForgetsTheAnswersOfThoseWhoAreNamedNoMore) {
+    View view = replica_in_sync();
+    is_dead(view, at_c);
+    view.probes[at_c].asked_until = t0 + 70s;
+    observe_time(view, t0 + 60s);
+    EXPECT_EQ(view.probes.size(), 2U);
+    observe_time(view, t0 + 61s);
+    EXPECT_FALSE(view.probes.contains(at_a));
+    EXPECT_TRUE(view.probes.contains(at_c)) << "its answer may still come";
+    observe_time(view, t0 + 71s);
+    EXPECT_TRUE(view.probes.empty());
+}
+
+// The record came when Redis was still in its history, and the next look after the promotion.
+TEST(JoinedTerm, IsTheRecordedOneForWhoeverWasPromotedOutOfItsHistory) {
+    View view = promoted_by_sentinels();
+    view.record.written->replication_id = "history of term 7";
+    view.redis.replication_id = "its own";
+    view.redis.former_replication_id = "history of term 7";
+    EXPECT_EQ(joined_term(view), 7U);
+    view.redis.former_replication_id = "history of term 6";
+    EXPECT_EQ(joined_term(view), std::nullopt);
+    view.redis.replication_id = "history of term 7";
+    EXPECT_EQ(joined_term(view), std::nullopt) << "it is somebody else's";
+    view.redis.role = Role::replica;
+    view.redis.replication_id = "history of term 6";
+    view.redis.former_replication_id = "history of term 7";
+    EXPECT_EQ(joined_term(view), std::nullopt) << "it has left that one";
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ inline View first_node() {
     view.redis.run_id = "run of b";
     view.zookeeper_connected = view.record.known = view.members_known = true;
     view.sentinels.known = view.registered = true;
-    view.informed_since = t0;
+    view.informed_since = view.patience_began = t0;
     return view;
 }
 
@@ -81,8 +81,12 @@ inline void recorded(View& view, std::uint64_t term, const std::string& node,
 
 inline void sentinels_name(View& view, const Endpoint& master, bool can_act = true) {
     for (const Endpoint& sentinel : {sentinel_1, sentinel_2, sentinel_3})
-        view.sentinels.opinions[sentinel] = {true, master, 1, can_act, false};
-    view.sentinels.asked_at = t0;
+        view.sentinels.opinions[sentinel] = {.answered = true,
+                                             .master = master,
+                                             .config_epoch = 1,
+                                             .can_act = can_act,
+                                             .time_to_act = 0ms};
+    view.sentinels.asked_at = view.sentinels.as_of = t0;
 }
 
 // a is the recorded master of term 7 and lives; b is parked and has the data of term 7.
@@ -95,12 +99,12 @@ inline View parked_beside_a_master() {
     return view;
 }
 
-// As above, and b is in sync with a and open.
+// As above, and b is in sync with a and offered to the sentinels.
 inline View replica_in_sync() {
     View view = parked_beside_a_master();
     view.redis.role = Role::replica;
     view.redis.following = at_a;
-    view.redis.link_up = view.redis.open = true;
+    view.redis.link_up = view.redis.offered = true;
     view.master_seen_at = t0;
     return view;
 }
@@ -140,12 +144,27 @@ inline View recorded_master() {
     recorded(view, 7, "b", at_b);
     view.record.written->run_id = view.redis.run_id;
     view.redis.role = Role::master;
+    view.redis.looked_at = view.redis.seen_at = t0;
     view.redis.open = true;
     view.redis.lineage = Lineage{7, 99};
     Member& c = registered(view, "c", at_c, Lineage{7, 99}, Role::replica);
     c.following = at_b;
     c.link_up = true;
     view.roster = {7, 90, {"b", "c"}};
+    return view;
+}
+
+// The sentinels have promoted b, a replica of a, and all of them name it; a, which the record still
+// names, is dead. As every node that becomes master, b is closed.
+inline View promoted_by_sentinels() {
+    View view = replica_in_sync();
+    view.redis.role = Role::master;
+    view.redis.following.reset();
+    view.redis.link_up = false;
+    view.redis.became_master_at = t0 - 1s;
+    view.members.erase("a");
+    is_dead(view, at_a);
+    sentinels_name(view, at_b);
     return view;
 }
 
