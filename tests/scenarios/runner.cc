@@ -1,16 +1,15 @@
 #include "tests/scenarios/runner.h"
 
-#include <sstream>
 #include <stdexcept>
 
 #include "redis-wrapper/core/decide.h"
+#include "tests/scenarios/words.h"
 #include "tests/simulation/promises.h"
-#include "tests/simulation/sentinels.h"
+#include "tests/simulation/sentinel.h"
 
 namespace redis_zk::scenarios {
 
 using namespace std::chrono_literals;
-using core::milliseconds;
 using core::spoken;
 using simulation::Endpoint;
 
@@ -22,41 +21,6 @@ simulation::Settings steady_settings() {
     settings.steady = true;
     settings.shortest_delay = settings.longest_delay = 5ms;
     return settings;
-}
-
-std::vector<std::string> words_of(const std::string& command) {
-    std::istringstream in{command};
-    std::vector<std::string> words;
-    for (std::string word; in >> word;) words.push_back(word);
-    return words;
-}
-
-// "6s" or "300ms".
-milliseconds duration(const std::string& text) {
-    std::size_t end = 0;
-    const long count = std::stol(text, &end);
-    const std::string unit = text.substr(end);
-    if (unit == "s") return std::chrono::seconds{count};
-    if (unit == "ms") return milliseconds{count};
-    throw std::runtime_error{"not a duration: " + text};
-}
-
-// As it is spoken: "10.0.0.9:6379".
-Endpoint endpoint(const std::string& text) {
-    const auto colon = text.rfind(':');
-    const auto found = core::parse_endpoint(text.substr(0, colon) + ' ' + text.substr(colon + 1));
-    if (!found) throw std::runtime_error{"not an address: " + text};
-    return *found;
-}
-
-// Compares from the first word on; a word "*" stands for any one, "..." for all that follow.
-bool is(const std::vector<std::string>& words, const std::string& pattern) {
-    const auto wanted = words_of(pattern);
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        if (wanted[i] == "...") return words.size() > i;
-        if (i >= words.size() || (wanted[i] != "*" && wanted[i] != words[i])) return false;
-    }
-    return words.size() == wanted.size();
 }
 
 }  // namespace
@@ -101,8 +65,6 @@ bool Runner::settings(const Words& words) {
         node(words[1]).priority = std::stoi(words[2]);
     } else if (is(words, "permit data loss *")) {
         node(words[3]).accept_data_loss = true;
-    } else if (is(words, "tolerate two masters for *")) {
-        world_.settings.tolerated_rivalry = duration(words[4]);
     } else {
         return false;
     }
@@ -118,12 +80,18 @@ bool Runner::processes(const Words& words) {
         for (const auto& each : world_.nodes()) each->kill();
     } else if (is(words, "kill ...")) {
         for (std::size_t i = 1; i < words.size(); ++i) node(words[i]).kill();
-    } else if (is(words, "stop *")) {
-        node(words[1]).stop();
+    } else if (is(words, "stop ...")) {
+        for (std::size_t i = 1; i < words.size(); ++i) node(words[i]).stop();
     } else if (is(words, "hang *")) {
-        node(words[1]).redis.hangs = true;
+        node(words[1]).redis.ignores_sigterm = true;
     } else if (is(words, "redis of * ends")) {
         node(words[2]).redis_ends();
+    } else if (is(words, "redis of * hangs for *")) {
+        node(words[2]).hang_redis(duration(words[5]));
+    } else if (is(words, "freeze wrapper of * for *")) {
+        node(words[3]).freeze(duration(words[5]));
+    } else if (is(words, "freeze * for *")) {
+        node(words[1]).freeze_whole(duration(words[3]));
     } else {
         return false;
     }
@@ -156,6 +124,8 @@ bool Runner::people(const Words& words) {
         node(words[1]).promoted_by_sentinel();
     } else if (is(words, "point * at *")) {
         node(words[1]).reconfigured_by_sentinel(endpoint(words[3]));
+    } else if (is(words, "ask * for another master")) {
+        node(words[1]).hand_over();
     } else if (is(words, "stranger at *")) {
         auto& stranger = world_.strangers[endpoint(words[2])];
         stranger.answer = redis_wrapper::Probe::Answer::master;
@@ -196,15 +166,17 @@ bool Runner::zookeeper(const Words& words) {
 
 bool Runner::sentinels(const Words& words) {
     if (is(words, "sentinels * watch *")) {
-        world_.sentinels = std::make_unique<simulation::Sentinels>(world_, std::stoul(words[1]),
-                                                                   node(words[3]).address());
-        for (const auto& each : world_.nodes()) each->zookeeper_changed();
+        for (int i = 1; i <= std::stoi(words[1]); ++i)
+            world_.add_sentinel("s" + std::to_string(i)).start_registered(node(words[3]).address());
     } else if (is(words, "sentinels die")) {
-        sentinels_die();
+        for (const auto& each : world_.sentinels()) {
+            each->kill();
+            each->expire_session();
+        }
     } else if (is(words, "sentinels fail over")) {
-        world_.sentinels->request_failover();
+        world_.sentinels().front()->child()->request_failover();
     } else if (is(words, "sentinels forget the old master")) {
-        world_.sentinels->forget_the_old_master();
+        for (const auto& each : world_.sentinels()) each->child()->forgets_the_old_master = true;
     } else {
         return false;
     }
@@ -232,12 +204,6 @@ void Runner::zookeeper_goes() {
     for (const auto& each : world_.nodes()) each->cut_from_zookeeper(0ms);
 }
 
-void Runner::sentinels_die() {
-    world_.sentinels->stop();
-    graveyard_.push_back(std::move(world_.sentinels));
-    for (const auto& each : world_.nodes()) each->zookeeper_changed();
-}
-
 void Runner::count() {
     std::map<std::string, int> roles;
     for (const auto& each : world_.nodes())
@@ -255,8 +221,10 @@ void Runner::look() {
         std::string line = spoken(each->address()) + " is " + name_of(redis.role);
         if (redis.following) line += " of " + spoken(*redis.following);
         if (redis.following) line += redis.link_up ? ", link up" : ", link down";
-        line += redis.open ? ", open, " : ", closed, ";
-        world_.say(each->name(), line + spoken(redis.lineage));
+        const bool is_master = redis.role == core::Role::master;
+        if (redis.open || is_master) line += redis.open ? ", open" : ", closed";
+        if (!is_master) line += each->redis.offered ? ", offered" : ", not offered";
+        world_.say(each->name(), line + ", " + spoken(redis.lineage));
     }
     const auto& record = world_.zookeeper.record();
     std::string line = record.unreadable ? "garbage" : "nobody";

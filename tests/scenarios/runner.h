@@ -9,8 +9,11 @@
 //     priority a 0
 //     permit data loss a
 //   the processes of a node
-//     start a b …    kill a b …    stop a (SIGTERM)    hang a (redis ignores SIGTERM)
+//     start a b …    kill a b …    stop a b … (SIGTERM)    hang a (redis ignores SIGTERM)
 //     redis of a ends                by itself
+//     redis of a hangs for 9s        and then goes on where it was
+//     freeze wrapper of a for 9s     its redis goes on meanwhile
+//     freeze a for 9s                both
 //     wipe a                         its data directory is empty
 //     back up a, restore a           its data directory as it was
 //     data of a plain server at a    without a wrapper's file beside them
@@ -20,15 +23,16 @@
 //     write a few                    three writes to every node that takes them
 //     promote a by hand              REPLICAOF NO ONE
 //     point a at 10.9.0.1:6379       REPLICAOF
+//     ask a for another master       POST /handover
 //     stranger at 10.9.0.1:6379      a master of another cluster answers there
 //   ZooKeeper
 //     expire a    cut a from zookeeper for 5s    zookeeper down    zookeeper up
 //     record is garbage    record is lost    record names 10.9.0.1:6379 (without a term)
 //   sentinels
-//     sentinels 3 watch a    sentinels die    sentinels fail over    sentinels forget the old
-//     master
+//     sentinels 3 watch a            registered at once; their wrappers do nothing
+//     sentinels die    sentinels fail over    sentinels forget the old master
 //   time and questions
-//     wait 6s    tolerate two masters for 3s
+//     wait 6s
 //     look                           one line for each node, and the record
 //     count                          how many have which role
 //     check                          whether one recorded master is in sync with everybody else
@@ -40,6 +44,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/scenarios/words.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/world.h"
 
@@ -57,8 +62,6 @@ class Runner {
     const std::string& broken_promise() const { return world_.broken_promise(); }
 
   private:
-    using Words = std::vector<std::string>;
-
     void one(const std::string& command);
     // Each takes the commands of its subject, and says whether this was one.
     bool settings(const Words& words);
@@ -72,12 +75,10 @@ class Runner {
     void look();
     void count();
     void zookeeper_goes();
-    void sentinels_die();
     simulation::Node& node(const std::string& name) { return world_.node(name); }
 
     simulation::World world_;
     std::map<std::string, simulation::Disk> backups_;
-    std::vector<std::unique_ptr<simulation::Sentinels>> graveyard_;  // their timers refer to them
     std::vector<std::string> told_;
     std::size_t heard_ = 0;  // lines of the world's transcript
 };

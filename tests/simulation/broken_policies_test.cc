@@ -4,7 +4,9 @@
 
 #include "redis-wrapper/core/decide.h"
 #include "redis-wrapper/core/election.h"
-#include "tests/simulation/faults.h"
+#include "sentinel-wrapper/core/decide.h"
+#include "tests/simulation/breaks.h"
+#include "watcher/core/decide.h"
 
 namespace redis_zk::simulation {
 namespace {
@@ -13,13 +15,6 @@ using redis_wrapper::Action;
 using redis_wrapper::decide;
 using redis_wrapper::View;
 using Actions = std::vector<Action>;
-
-// Some run of the first seeds breaks this promise first.
-bool breaks(const std::string& promise, Policy policy, std::uint64_t seeds = 500) {
-    for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-        if (run_with_faults(seed, policy).broken_promise.rfind(promise, 0) == 0) return true;
-    return false;
-}
 
 // The control; `simulate` runs it with thousands of seeds.
 TEST(Simulation, KeepsEveryPromiseWithTheRealPolicy) { EXPECT_FALSE(breaks("P", decide, 50)); }
@@ -40,15 +35,16 @@ TEST(Simulation, CatchesAPolicyThatLooksBeforeItLocks) {
     EXPECT_TRUE(breaks("P1", looks_before_it_locks));
 }
 
-// Elects by itself while sentinels do the same.
-Actions does_not_ask_the_sentinels(const View& view, TimePoint now) {
-    View blind = view;
-    blind.sentinels.opinions.clear();
-    return decide(blind, now);
+// A plain Redis: whoever is promoted takes writes at once, also beside a master that lives.
+Actions obeys_whoever_promotes_it(const View& view, TimePoint now) {
+    Actions actions = decide(view, now);
+    const bool is_closed_master = view.redis.role == core::Role::master && !view.redis.open;
+    if (is_closed_master) actions.push_back(redis_wrapper::Open{"promoted"});
+    return actions;
 }
 
-TEST(Simulation, CatchesAPolicyThatDoesNotAskTheSentinels) {
-    EXPECT_TRUE(breaks("P1", does_not_ask_the_sentinels));
+TEST(Simulation, CatchesAPolicyThatObeysWhoeverPromotesIt) {
+    EXPECT_TRUE(breaks("P1", obeys_whoever_promotes_it));
 }
 
 // Sentinel, Dictator: any living node is a candidate, whatever its data are.
@@ -62,6 +58,21 @@ Actions ranks_without_lineage(const View& view, TimePoint now) {
 
 TEST(Simulation, CatchesAPolicyThatRanksWithoutLineage) {
     EXPECT_TRUE(breaks("P2", ranks_without_lineage));
+}
+
+// A master under a scheduler that starts it again at its address: it goes on with what it finds,
+// and its replicas, which have not even noticed that it was gone, copy that.
+Actions goes_on_with_older_data(const View& view, TimePoint now) {
+    const auto& record = view.record.written;
+    const bool was_master = record && record->node == view.self.id;
+    const bool is_back = was_master && view.registered && view.redis.role == core::Role::parked;
+    if (is_back && !core::is_pending(view.in_flight.redis_command, now))
+        return {redis_wrapper::Promote{"the record names this node"}};
+    return decide(view, now);
+}
+
+TEST(Simulation, CatchesAPolicyWithWhichReplicasFollowAnOlderRestartedMaster) {
+    EXPECT_TRUE(breaks("P2 no-empty-promotion: the older", goes_on_with_older_data));
 }
 
 // Dictator: publishes before it promotes.
@@ -108,6 +119,264 @@ Actions trusts_the_record(const View& view, TimePoint now) {
 
 TEST(Simulation, CatchesAPolicyThatWaitsForTheRecordedMasterForEver) {
     EXPECT_TRUE(breaks("P4", trusts_the_record));
+}
+
+// Waits for the wrapper of a chosen master to open it, as one does who thinks that it is there.
+Actions waits_for_whoever_was_chosen(const View& view, TimePoint now) {
+    View blind = view;
+    blind.abandoned_since.clear();
+    return decide(blind, now);
+}
+
+TEST(Simulation, CatchesAPolicyThatWaitsForAFrozenSuccessorForEver) {
+    EXPECT_TRUE(breaks("P4", waits_for_whoever_was_chosen));
+}
+
+// Waits for missing nodes anew whenever it was cut off from ZooKeeper, be it for a moment.
+Actions waits_anew_after_each_gap(const View& view, TimePoint now) {
+    View forgetful = view;
+    forgetful.patience_began = view.informed_since;
+    return decide(forgetful, now);
+}
+
+TEST(Simulation, CatchesAPolicyThatWaitsAnewAfterEachLostConnection) {
+    EXPECT_TRUE(breaks("P4 always-heals: while connections break", waits_anew_after_each_gap));
+}
+
+// Reads the record again before it stops taking writes, after it was frozen together with its
+// redis.
+Actions reads_before_it_closes(const View& view, TimePoint now) {
+    View trusting = view;
+    trusting.lease_is_lost = false;
+    return decide(trusting, now);
+}
+
+TEST(Simulation, CatchesAPolicyWithWhichAFrozenMasterTakesWritesAfterwards) {
+    EXPECT_TRUE(breaks("P1", reads_before_it_closes));
+}
+
+using SentinelActions = std::vector<sentinel_wrapper::Action>;
+
+// Plain Sentinel never forgets anybody.
+SentinelActions never_forgets(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    std::erase_if(actions, [](const auto& action) {
+        return std::holds_alternative<sentinel_wrapper::Reset>(action);
+    });
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatNeverForgets) {
+    EXPECT_TRUE(breaks("P4 reachable majority", {decide, never_forgets, watcher::decide}));
+}
+
+// A RESET whenever there is a ghost, as a cron job on each host does it.
+SentinelActions forgets_without_the_lock(const sentinel_wrapper::View& view, TimePoint now) {
+    sentinel_wrapper::View blind = view;
+    blind.lock = sentinel_wrapper::Lock::held;
+    blind.lock_held_since = now;
+    SentinelActions actions = sentinel_wrapper::decide(blind, now);
+    std::erase_if(actions, [](const auto& action) {
+        return std::holds_alternative<sentinel_wrapper::ReleaseLock>(action);
+    });
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatForgetsWithoutTheLock) {
+    EXPECT_TRUE(
+        breaks("P4 one reset at a time", {decide, forgets_without_the_lock, watcher::decide}));
+}
+
+// The same, also while the master is down or is being replaced.
+SentinelActions forgets_at_any_time(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    const auto& own = view.sentinel;
+    const bool is_due = !view.reset_at || now - *view.reset_at > std::chrono::minutes{1};
+    if (own.monitored && own.monitored->down && is_due)
+        actions.emplace_back(sentinel_wrapper::Reset{"the master is down"});
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatForgetsWhileTheMasterIsDown) {
+    EXPECT_TRUE(
+        breaks("P4 reset without a master", {decide, forgets_at_any_time, watcher::decide}));
+}
+
+SentinelActions forgets_in_a_failover(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    const bool is_due = !view.reset_at || now - *view.reset_at > std::chrono::minutes{1};
+    if (sentinel_wrapper::is_failing_over(view, now) && is_due)
+        actions.emplace_back(sentinel_wrapper::Reset{"a fail-over runs"});
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatForgetsDuringAFailover) {
+    EXPECT_TRUE(
+        breaks("P4 reset in a fail-over", {decide, forgets_in_a_failover, watcher::decide}));
+}
+
+SentinelActions runs_as(const std::string& id, const sentinel_wrapper::View& view, TimePoint now) {
+    sentinel_wrapper::View blind = view;
+    if (view.sentinel.state != sentinel_wrapper::OwnSentinel::State::stopped)
+        blind.identity.id = view.sentinel.id;
+    SentinelActions actions = never_forgets(blind, now);
+    for (auto& action : actions)
+        if (auto* start = std::get_if<sentinel_wrapper::Start>(&action)) start->id = id;
+    return actions;
+}
+
+// And each start of it is somebody new.
+SentinelActions lets_ghosts_pile_up(const sentinel_wrapper::View& view, TimePoint now) {
+    return runs_as(core::spoken(view.self.address) + " since " +
+                       std::to_string(now.time_since_epoch().count()),
+                   view, now);
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatLetsGhostsTakeTheMajority) {
+    EXPECT_TRUE(breaks("P4 reachable majority", {decide, lets_ghosts_pile_up, watcher::decide}));
+}
+
+// Sentinels that share their configuration, as copies of one container do.
+SentinelActions runs_as_everybody_else(const sentinel_wrapper::View& view, TimePoint now) {
+    return runs_as("the id of the image", view, now);
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatDoesNotTakeItsIdFromThePool) {
+    EXPECT_TRUE(breaks("P4 one owner of an id", {decide, runs_as_everybody_else, watcher::decide}));
+}
+
+// One who holds on to a dead master is dragged out by nobody.
+SentinelActions never_turns(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    std::erase_if(actions, [](const auto& action) {
+        return std::holds_alternative<sentinel_wrapper::Monitor>(action);
+    });
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatNeverTurnsToTheTruth) {
+    EXPECT_TRUE(breaks("P4 always-heals: the recorded master is not monitored",
+                       {decide, never_turns, watcher::decide}));
+}
+
+// A script that does what the record says, whatever the sentinels are about to do.
+SentinelActions obeys_the_record(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    const auto& monitored = view.sentinel.monitored;
+    const auto recorded = view.record.master();
+    if (recorded && monitored && monitored->master != *recorded)
+        actions.emplace_back(sentinel_wrapper::Monitor{*recorded, 2, "the record names it"});
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatTurnsDuringAFailover) {
+    EXPECT_TRUE(breaks("P4 turned in a fail-over", {decide, obeys_the_record, watcher::decide}));
+}
+
+// Somebody's preferred master, to which it goes back when all has been calm for a while.
+SentinelActions goes_back_to_the_first(const sentinel_wrapper::View& view, TimePoint now) {
+    SentinelActions actions = sentinel_wrapper::decide(view, now);
+    const auto& own = view.sentinel;
+    if (!own.monitored || own.replicas.empty() || own.monitored->failover_in_progress)
+        return actions;
+    const core::Endpoint& first = own.replicas.begin()->first;
+    if (first < own.monitored->master && now - own.monitored_since > std::chrono::seconds{20})
+        actions.emplace_back(sentinel_wrapper::Monitor{first, 2, "it is preferred"});
+    return actions;
+}
+
+TEST(Simulation, CatchesASentinelPolicyThatTurnsAgainstAMajority) {
+    EXPECT_TRUE(
+        breaks("P4 turned against a majority", {decide, goes_back_to_the_first, watcher::decide}));
+}
+
+using WatcherActions = watcher::Actions;
+
+// redis-zk: whatever a sentinel names is written down, without a question to the node.
+WatcherActions believes_a_sentinel(const watcher::View& view, TimePoint now) {
+    WatcherActions actions = watcher::decide(view, now);
+    for (const auto& [sentinel, known] : view.sentinels) {
+        if (!known.opinion.master || view.record.master() == known.opinion.master) continue;
+        const auto entry = view.last_entries.find(*known.opinion.master);
+        if (entry == view.last_entries.end()) continue;
+        actions.emplace_back(
+            watcher::Publish{{view.record.term() + 1, *known.opinion.master, view.cluster, "",
+                              entry->second.run_id, "", view.self.name, "a sentinel names it"}});
+        break;
+    }
+    return actions;
+}
+
+TEST(Simulation, CatchesAWatcherThatBelievesASentinelWithoutAskingTheNode) {
+    EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, believes_a_sentinel}));
+}
+
+// The promoted node opens when it is recorded, and its predecessor may still take writes then.
+WatcherActions forgets_the_former(const watcher::View& view, TimePoint now) {
+    watcher::View blind = view;
+    for (auto& [node, probe] : blind.probes) {
+        probe.took_writes_at.reset();
+        const bool is_former = node == view.record.master();
+        if (is_former && probe.answer == core::Probe::Answer::master) probe.closed = true;
+    }
+    return watcher::decide(blind, now);
+}
+
+TEST(Simulation, CatchesAWatcherThatDoesNotWaitForTheFormerMaster) {
+    EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, forgets_the_former}));
+}
+
+// A late writer that overwrites a newer truth.
+WatcherActions writes_the_same_term(const watcher::View& view, TimePoint now) {
+    WatcherActions actions = watcher::decide(view, now);
+    for (auto& action : actions)
+        if (auto* publish = std::get_if<watcher::Publish>(&action))
+            publish->record.term = view.record.term();
+    return actions;
+}
+
+TEST(Simulation, CatchesAWatcherThatDoesNotRaiseTheTerm) {
+    EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, writes_the_same_term}));
+}
+
+// An address is taken for a node: somebody else may have it by now.
+WatcherActions takes_anybody_for_ours(const watcher::View& view, TimePoint now) {
+    watcher::View blind = view;
+    for (auto& [node, probe] : blind.probes) probe.same_cluster = true;
+    return watcher::decide(blind, now);
+}
+
+TEST(Simulation, CatchesAWatcherThatPublishesAStranger) {
+    EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, takes_anybody_for_ours}));
+}
+
+// It takes the name of a process from somewhere else than the node that it has verified.
+WatcherActions makes_a_process_up(const watcher::View& view, TimePoint now) {
+    WatcherActions actions = watcher::decide(view, now);
+    for (auto& action : actions)
+        if (auto* publish = std::get_if<watcher::Publish>(&action))
+            publish->record.run_id = "of nobody";
+    return actions;
+}
+
+TEST(Simulation, CatchesAWatcherThatRecordsAProcessThatNeverWas) {
+    EXPECT_TRUE(
+        breaks("P3 true-record: nobody", {decide, sentinel_wrapper::decide, makes_a_process_up}));
+}
+
+// A watcher that lost its sentinel and took no other one.
+WatcherActions stays_with_nobody(const watcher::View& view, TimePoint now) {
+    WatcherActions actions = watcher::decide(view, now);
+    if (now > TimePoint{} + std::chrono::minutes{1})
+        std::erase_if(actions, [](const auto& action) {
+            return std::holds_alternative<watcher::Listen>(action);
+        });
+    return actions;
+}
+
+TEST(Simulation, CatchesAWatcherThatStaysWithoutASentinel) {
+    EXPECT_TRUE(breaks("P4 always-heals: no sentinel is listened to",
+                       {decide, sentinel_wrapper::decide, stays_with_nobody}));
 }
 
 }  // namespace

@@ -1,11 +1,20 @@
 #include "tests/simulation/fake_zookeeper.h"
 
+#include <algorithm>
+
 namespace redis_zk::simulation {
 
 void FakeZooKeeper::expire(SessionNumber session) {
     if (sessions_.erase(session) == 0) return;
     std::erase_if(members_, [&](const auto& it) { return it.second.owner == session; });
-    std::erase_if(lock_queue_, [&](const auto& it) { return it.second == session; });
+    std::erase_if(sentinels_, [&](const auto& it) { return it.second.owner == session; });
+    for (auto& [id, identity] : ids_) {
+        if (identity.owner != session) continue;
+        identity.owner.reset();
+        identity.ownerless_since = clock_.now();
+    }
+    for (auto& [right, queue] : lock_queues_)
+        std::erase_if(queue, [&](const auto& it) { return it.second == session; });
     on_change_();
 }
 
@@ -36,21 +45,97 @@ void FakeZooKeeper::register_member(SessionNumber session, const core::Member& m
     on_change_();
 }
 
-void FakeZooKeeper::queue_for_lock(SessionNumber session) {
+void FakeZooKeeper::register_sentinel(SessionNumber session, const std::string& name,
+                                      const Endpoint& address) {
     if (!is_alive(session)) return;
-    for (const auto& [number, owner] : lock_queue_)
-        if (owner == session) return;
-    lock_queue_.emplace(++last_in_queue_, session);
+    sentinels_.insert_or_assign(name, RegisteredSentinel{address, session});
     on_change_();
 }
 
-void FakeZooKeeper::leave_lock(SessionNumber session) {
-    if (std::erase_if(lock_queue_, [&](const auto& it) { return it.second == session; }) > 0)
+void FakeZooKeeper::deregister_sentinel(SessionNumber session, const std::string& name) {
+    const auto found = sentinels_.find(name);
+    if (found == sentinels_.end() || found->second.owner != session) return;
+    sentinels_.erase(found);
+    on_change_();
+}
+
+std::string FakeZooKeeper::free_identity(const Endpoint& address, milliseconds ghost_timeout,
+                                         const Answers& answers) {
+    const auto is_released = [](const auto& it) { return it.second.claimant.empty(); };
+    for (const auto& each : ids_)
+        if (is_released(each) && each.second.last_address == address) return each.first;
+    for (const auto& each : ids_)
+        if (is_released(each)) return each.first;
+    for (const auto& [id, identity] : ids_)
+        if (!identity.owner && clock_.now() - identity.ownerless_since >= ghost_timeout &&
+            !answers(id, identity.last_address))
+            return id;
+    return "id-" + std::to_string(++made_ids_);
+}
+
+void FakeZooKeeper::claim_identity(SessionNumber session, const std::string& claimant,
+                                   const Endpoint& address, milliseconds ghost_timeout,
+                                   const Answers& answers) {
+    const bool has_one =
+        std::ranges::any_of(ids_, [&](const auto& it) { return it.second.claimant == claimant; });
+    if (!is_alive(session) || has_one) return;
+    ids_.insert_or_assign(free_identity(address, ghost_timeout, answers),
+                          Identity{address, claimant, session, {}});
+    on_change_();
+}
+
+void FakeZooKeeper::write_identity_again(SessionNumber session, const std::string& claimant,
+                                         const Endpoint& address, const std::string& id) {
+    if (is_alive(session) && ids_.try_emplace(id, Identity{address, claimant, session, {}}).second)
         on_change_();
 }
 
-bool FakeZooKeeper::holds_lock(SessionNumber session) const {
-    return !lock_queue_.empty() && lock_queue_.begin()->second == session;
+void FakeZooKeeper::take_identity_back(SessionNumber session, const std::string& claimant) {
+    for (auto& [id, identity] : ids_) {
+        if (identity.claimant != claimant || identity.owner || !is_alive(session)) continue;
+        identity.owner = session;
+        on_change_();
+    }
+}
+
+void FakeZooKeeper::release_identity(const std::string& claimant) {
+    for (auto& [id, identity] : ids_) {
+        if (identity.claimant != claimant) continue;
+        identity.claimant.clear();
+        identity.owner.reset();
+        on_change_();
+    }
+}
+
+void FakeZooKeeper::queue_for_lock(SessionNumber session, Right right) {
+    if (!is_alive(session)) return;
+    for (const auto& [number, owner] : lock_queues_[right])
+        if (owner == session) return;
+    lock_queues_[right].emplace(++last_in_queue_, session);
+    on_change_();
+}
+
+void FakeZooKeeper::leave_lock(SessionNumber session, Right right) {
+    if (std::erase_if(lock_queues_[right], [&](const auto& it) { return it.second == session; }) >
+        0)
+        on_change_();
+}
+
+bool FakeZooKeeper::holds_lock(SessionNumber session, Right right) const {
+    const auto queue = lock_queues_.find(right);
+    return queue != lock_queues_.end() && !queue->second.empty() &&
+           queue->second.begin()->second == session;
+}
+
+void FakeZooKeeper::forget_everything() {
+    record_ = {};
+    record_.known = true;
+    roster_ = {};
+    members_.clear();
+    sentinels_.clear();
+    ids_.clear();
+    lock_queues_.clear();
+    on_change_();
 }
 
 void FakeZooKeeper::overwrite(const core::FoundRecord& record) {

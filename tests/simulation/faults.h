@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "redis-wrapper/core/decide.h"
+#include "sentinel-wrapper/core/decide.h"
 #include "tests/simulation/world.h"
+#include "watcher/core/decide.h"
 
 namespace redis_zk::simulation {
 
@@ -15,6 +18,13 @@ struct Outcome {
     std::vector<std::string> transcript;
 };
 
-Outcome run_with_faults(std::uint64_t seed, Policy policy);
+// The policies of the wrappers: the real ones, but for those that a story breaks.
+struct Policies {
+    Policy node = redis_wrapper::decide;
+    SentinelPolicy sentinel = sentinel_wrapper::decide;
+    WatcherPolicy watcher = watcher::decide;
+};
+
+Outcome run_with_faults(std::uint64_t seed, Policies policies);
 
 }  // namespace redis_zk::simulation

@@ -2,28 +2,33 @@
 #include "tests/simulation/node.h"
 
 #include "redis-wrapper/core/decide.h"
+#include "tests/simulation/fake_sentinel.h"
 #include "tests/simulation/promises.h"
-#include "tests/simulation/sentinels.h"
 
 namespace redis_zk::simulation {
 
 using namespace std::chrono_literals;
 namespace rw = redis_wrapper;
 
+namespace {
+
+constexpr milliseconds time_to_close{5};
+
+}  // namespace
+
 Node::Node(World& world, std::string name, Endpoint address)
-    : world_{world}, name_{std::move(name)}, address_{std::move(address)} {}
+    : Process{world, std::move(name)}, address_{std::move(address)} {}
 
 void Node::start() {
-    if (alive_) return;
-    alive_ = true;
-    ++life_;
+    if (is_running()) return;
+    begin_life();
     view_ = rw::View{};
     // The identity lives with the data.
     view_.self.id =
-        disk.claim ? disk.claim->node : name_ + (wipes_ > 0 ? "." + std::to_string(wipes_) : "");
+        disk.claim ? disk.claim->node : name() + (wipes_ > 0 ? "." + std::to_string(wipes_) : "");
     view_.self.address = address_;
     view_.self.priority = priority;
-    view_.self.name = "redis-wrapper " + name_;
+    view_.self.name = "redis-wrapper " + name();
     view_.self.accept_data_loss = accept_data_loss;
     view_.self.cold_start_wait = world_.settings.cold_start_wait;
     view_.self.cluster_if_first = "cluster of " + view_.self.id + "/" + std::to_string(life_);
@@ -31,26 +36,19 @@ void Node::start() {
     tracker_ = core::LineageTracker{disk.claim};
     doing_.clear();
     said_.clear();
-    turn_planned_ = reading_ = read_again_ = looked_in_lock_ = false;
-    session_ = 0;
-    connected_ = false;
+    turn_planned_ = reading_ = read_again_ = looked_in_lock_ = is_current_ = false;
     registered_as_.reset();
     start_redis();
-    later(world_.a_delay(), [this] { connect_to_zookeeper(); });
+    connect_soon();
     tick();
 }
 
 void Node::kill() {
-    if (!alive_) return;
-    world_.say(name_, "is killed");
-    alive_ = false;
-    connected_ = false;
+    if (!is_running()) return;
+    world_.say(name(), "is killed");
     disk = disk_now();
     redis.running = false;
-    // The server notices the loss of the connection only when the session times out.
-    const auto session = session_;
-    world_.clock.after(world_.settings.session_timeout,
-                       [this, session] { world_.zookeeper.expire(session); });
+    die();
 }
 
 // What is on disk at this instant: all that the append-only file got, or the old dataset while the
@@ -64,18 +62,45 @@ Disk Node::disk_now() const {
 }
 
 void Node::stop() {
-    if (!view_.stop_requested_at) view_.stop_requested_at = world_.clock.now();
-    ++view_.stop_requests;
+    rw::observe_stop(view_, world_.clock.now());
     turn_soon();
 }
 
-// The shell's part, told here for the others' sake: see agent.cc and tests/integration.
+void Node::hand_over() {
+    later(milliseconds{0}, [this] {
+        rw::observe_hand_over_request(view_, world_.clock.now());
+        turn_soon();
+    });
+}
+
 void Node::redis_ends() {
-    if (!alive_) return;
-    world_.say(name_, "redis ends by itself, and the wrapper with it");
+    if (!is_running() || !redis.running) return;
+    world_.say(name(), "redis ends by itself, and the wrapper with it");
     disk = disk_now();
-    alive_ = redis.running = connected_ = false;
-    world_.zookeeper.expire(session_);
+    redis.running = false;
+    later(milliseconds{1}, [this] {
+        rw::observe_redis_death(view_, world_.clock.now());
+        turn_soon();
+    });
+}
+
+void Node::ask_for_failover(const Endpoint& target) {
+    later_on_the_way(world_.a_delay(), [this, target] {
+        FakeSentinel* sentinel =
+            world_.is_lost() || world_.is_cut(*this, target) ? nullptr : world_.sentinel_at(target);
+        const bool is_under_way = sentinel != nullptr && sentinel->request_failover();
+        later(world_.a_delay(), [this, target, is_under_way] {
+            rw::observe_failover_answer(view_, target, is_under_way);
+            turn_soon();
+        });
+    });
+}
+
+void Node::exit() {
+    redis.running = false;
+    end_life();
+    if (world_.settings.scheduler_restarts && !view_.stop_requested_at)
+        world_.clock.after(world_.a_duration(500, 5000), [this] { start(); });
 }
 
 void Node::wipe_disk() {
@@ -83,10 +108,30 @@ void Node::wipe_disk() {
     ++wipes_;
 }
 
-void Node::later(milliseconds delay, std::function<void()> what) {
-    world_.clock.after(delay, [this, life = life_, what = std::move(what)] {
-        if (is_same_life(life)) what();
+void Node::later_in_redis(milliseconds delay, std::function<void()> what) {
+    later_on_the_way(delay, [this, what = std::move(what)] {
+        const TimePoint now = world_.clock.now();
+        is_hanging() ? later_in_redis(until(redis.hangs_until, now), what) : what();
     });
+}
+
+void Node::hang_redis(milliseconds duration) {
+    if (!redis.running) return;
+    world_.say("fault", "redis of " + name() + " hangs");
+    redis.hangs_until = world_.clock.now() + duration;
+}
+
+void Node::lag(milliseconds duration) { redis.lags_until = world_.clock.now() + duration; }
+
+void Node::freeze_whole(milliseconds duration) {
+    hang_redis(duration);
+    freeze(duration);
+    wakes_up_at_ = world_.clock.now() + duration;
+}
+
+bool Node::has_just_woken() const {
+    const TimePoint now = world_.clock.now();
+    return now >= wakes_up_at_ && now <= wakes_up_at_ + time_to_close;
 }
 
 void Node::turn_soon() {
@@ -102,17 +147,21 @@ void Node::tick() {
     look_at_redis();
     turn_soon();
     const TimePoint now = world_.clock.now();
-    later(std::chrono::ceil<milliseconds>(rw::next_deadline(view_, now) - now), [this] { tick(); });
+    later(until(rw::next_deadline(view_, now), now), [this] { tick(); });
 }
 
 void Node::turn() {
-    rw::observe_time(view_, world_.clock.now());
+    const TimePoint now = world_.clock.now();
+    redis.is_listened_to = true;
+    if (rw::observe_jump(view_, now, world_.settings.session_timeout)) distrust_zookeeper();
+    rw::observe_time(view_, now);
     register_or_update();
     doing_.clear();
-    for (const auto& action : world_.settings.policy(view_, world_.clock.now())) {
-        if (!alive_) return;
+    for (const auto& action : world_.settings.policy(view_, now)) {
+        if (!is_running()) return;
         perform(action);
     }
+    view_.next_turn_at = rw::next_deadline(view_, now);
 }
 
 void Node::perform(const rw::Action& action) {
@@ -123,7 +172,7 @@ void Node::perform(const rw::Action& action) {
     const std::string spoken = lasting ? "wait: " + lasting->reason : text;
     if (!spoken.empty() && spoken != said_) {
         said_ = spoken;
-        world_.say(name_, spoken);
+        world_.say(name(), spoken);
     }
     rw::observe_performed(view_, action, world_.clock.now());
     if (std::holds_alternative<rw::Promote>(action)) promoted_with = view_.redis.lineage;
@@ -145,30 +194,28 @@ void Node::perform(const rw::Action& action) {
         looked_in_lock_ = false;
         return tell_zookeeper([this, session = session_] { world_.zookeeper.leave_lock(session); });
     }
-    if (std::holds_alternative<rw::RequestFailover>(action) && world_.sentinels)
-        return world_.sentinels->request_failover();
+    if (const auto* it = std::get_if<rw::RequestFailover>(&action))
+        return ask_for_failover(it->sentinel);
+    if (const auto* it = std::get_if<rw::KeepInTouch>(&action)) return keep_in_touch(it->sentinel);
+    if (const auto* it = std::get_if<rw::EndHandOver>(&action)) {
+        if (it->is_done) check_handed_over(world_, *this);
+        redis.paused_until = {};
+        return turn_soon();
+    }
     if (std::holds_alternative<rw::Exit>(action) || std::holds_alternative<rw::Refuse>(action)) {
         disk = disk_now();
-        alive_ = redis.running = connected_ = false;
-        return world_.zookeeper.expire(session_);
+        return exit();
     }
     if (!std::holds_alternative<rw::Wait>(action)) command_redis(action);
 }
 
 void Node::ask_node(const Endpoint& target) {
-    later(world_.a_delay(), [this, target] {
-        const bool lost = world_.is_lost();
-        rw::Probe answer;
-        answer.answer = rw::Probe::Answer::dead;
-        if (const Node* node = world_.node_at(target))
-            answer = node->answer_probe(view_.record.cluster());
-        else if (world_.strangers.contains(target))
-            answer = world_.strangers.at(target);
-        if (lost) {
-            answer = rw::Probe{};
-            answer.answer = rw::Probe::Answer::silent;
-        }
-        later(lost ? milliseconds{1000} : world_.a_delay(), [this, target, answer] {
+    later_on_the_way(world_.a_delay(), [this, target, asked_at = world_.clock.now()] {
+        const bool lost = world_.is_lost() || world_.is_cut(*this, target);
+        auto answer = lost ? World::silence() : world_.answer_of(target, view_.record.cluster());
+        answer.asked_at = asked_at;
+        const bool silent = answer.answer == rw::Probe::Answer::silent;
+        later(silent ? milliseconds{1000} : world_.a_delay(), [this, target, answer] {
             rw::observe_probe(view_, target, answer, world_.clock.now());
             turn_soon();
         });
@@ -178,7 +225,9 @@ void Node::ask_node(const Endpoint& target) {
 rw::Probe Node::answer_probe(const std::string& cluster) const {
     rw::Probe answer;
     answer.run_id = redis.run_id;
-    answer.same_cluster = cluster.empty() || cluster == rw::cluster_of(view_);
+    answer.replication_id = redis.replication_id;
+    const bool has_proof = redis.is_listened_to || redis.lends_its_data;
+    answer.same_cluster = cluster.empty() || (has_proof && cluster == rw::cluster_of(view_));
     if (redis.loading)
         answer.answer = rw::Probe::Answer::loading;
     else if (redis.is_master)
@@ -186,15 +235,42 @@ rw::Probe Node::answer_probe(const std::string& cluster) const {
     else
         answer.answer = rw::Probe::Answer::replica;
     if (answer.answer == rw::Probe::Answer::replica) answer.following = redis.following;
+    answer.closed = !redis.open;
+    answer.offset = redis.offset;
+    if (redis.is_master) {
+        answer.former_replication_id = redis.former_replication_id;
+        answer.former_offset = redis.former_offset;
+    }
+    if (!redis.is_master) answer.priority = redis.offered ? priority : 0;
     return answer;
 }
 
+void Node::keep_in_touch(const Endpoint& target) {
+    later_on_the_way(world_.a_delay(), [this, target, asked_at = world_.clock.now()] {
+        if (world_.is_lost() || world_.is_cut(*this, target)) return;
+        const auto opinion = world_.opinion_of(target);
+        if (!opinion.answered && !opinion.dead) return;
+        later(world_.a_delay(), [this, target, opinion, asked_at] {
+            std::optional<rw::Watch> watch;
+            if (!opinion.dead)
+                watch = rw::Watch{opinion.watched.value_or(rw::nowhere), opinion.master_is_up,
+                                  opinion.failover_in_progress, opinion.config_epoch,
+                                  opinion.unanswered_for};
+            rw::observe_contact(view_, target, asked_at, watch);
+            turn_soon();
+        });
+    });
+}
+
 void Node::ask_sentinels() {
-    later(world_.a_delay(), [this] {
+    later_on_the_way(world_.a_delay(), [this, asked_at = world_.clock.now()] {
         std::map<Endpoint, rw::Opinion> opinions;
-        if (world_.sentinels)
-            for (const auto& sentinel : world_.sentinels->registered())
-                opinions[sentinel] = world_.is_lost() ? rw::Opinion{} : world_.sentinels->opinion();
+        for (const auto& [sentinel, opinion] : view_.sentinels.opinions) {
+            opinions[sentinel] = world_.is_lost() || world_.is_cut(*this, sentinel)
+                                     ? rw::Opinion{}
+                                     : world_.opinion_of(sentinel);
+            opinions[sentinel].asked_at = asked_at;
+        }
         later(world_.a_delay(), [this, opinions] {
             rw::observe_opinions(view_, opinions, world_.clock.now());
             turn_soon();

@@ -1,27 +1,20 @@
-// The connection of a simulated node to ZooKeeper: delays, lost answers, sessions that expire.
+// What a simulated node reads from ZooKeeper and writes there.
 #include <utility>
 
 #include "tests/simulation/node.h"
 #include "tests/simulation/promises.h"
-#include "tests/simulation/sentinels.h"
 
 namespace redis_zk::simulation {
 
 using namespace std::chrono_literals;
 namespace rw = redis_wrapper;
 
-void Node::connect_to_zookeeper() {
-    if (connected_) return;
-    if (!world_.zookeeper_is_up || world_.clock.now() < cut_until_)
-        return later(100ms, [this] { connect_to_zookeeper(); });
-    const bool is_new = !world_.zookeeper.is_alive(session_);
-    if (is_new) session_ = world_.zookeeper.open_session();
-    connected_ = true;
-    ++connection_;
+void Node::connected(bool is_new) {
     if (is_new) looked_in_lock_ = false;
     // As the registration of common/zk does: an update may have been lost with the connection.
     registered_as_.reset();
-    rw::observe_session(view_, true, is_new);
+    is_current_ = false;
+    rw::observe_session(view_, false, is_new);
     // As the lock of common/zk does: what was asked for is looked for and asked for again.
     tell_zookeeper([this, session = session_, wanted = view_.lock != rw::Lock::none] {
         wanted ? world_.zookeeper.queue_for_lock(session) : world_.zookeeper.leave_lock(session);
@@ -29,92 +22,104 @@ void Node::connect_to_zookeeper() {
     read_zookeeper();
 }
 
-void Node::lose_zookeeper(bool session_too) {
-    if (session_too) world_.zookeeper.expire(session_);
-    if (!connected_) return;
-    connected_ = false;
-    ++connection_;
+void Node::disconnected() {
+    is_current_ = false;
     reading_ = read_again_ = false;
     rw::observe_session(view_, false, false);
-    // A server that hears nothing expires the session.
-    world_.clock.after(world_.settings.session_timeout,
-                       [this, session = session_, was = connection_] {
-                           if (connection_ == was) world_.zookeeper.expire(session);
-                       });
     turn_soon();
-    later(50ms, [this] { connect_to_zookeeper(); });
 }
 
-void Node::cut_from_zookeeper(milliseconds duration) {
-    cut_until_ = world_.clock.now() + duration;
-    lose_zookeeper(false);
+// Connected or not: what was read is not believed before it has been read again.
+void Node::distrust_zookeeper() {
+    is_current_ = is_reading_current_ = false;
+    rw::observe_session(view_, false, false);
+    if (is_connected()) read_zookeeper();
 }
 
-void Node::expire_session() { lose_zookeeper(true); }
-
-void Node::zookeeper_changed() {
-    if (alive_ && connected_) read_zookeeper();
-}
-
-// A watch fires, we read again: what arrives is the state at the time of reading.
+// A watch fires, we read again: what arrives is the state at the time of reading. The two nodes of
+// the record are read one by one, in either order, so each may be newer than the other.
 void Node::read_zookeeper() {
     if (reading_) {
         read_again_ = true;
         return;
     }
-    reading_ = true;
-    later(world_.a_delay(), [this, connection = connection_] {
+    reading_ = is_reading_current_ = true;
+    const bool name_first = world_.settings.steady || world_.random.one_in(2);
+    const auto name = [this] { return read_name(); };
+    const auto term = [this] { return read_term(); };
+    const auto rest = [this] { return read_the_rest(); };
+    std::vector<std::function<Copy()>> parts{name, term, rest};
+    if (!name_first) std::swap(parts[0], parts[1]);
+    read_parts(std::move(parts));
+}
+
+// Each is copied at the server, and put into the view when the answer has come.
+void Node::read_parts(std::vector<std::function<Copy()>> parts) {
+    later_on_the_way(world_.a_delay(), [this, connection = connection_, parts] {
         if (connection != connection_) return;
-        if (world_.is_lost()) return lose_zookeeper(false);
-        auto record = world_.zookeeper.record();
-        auto roster = world_.zookeeper.roster();
-        std::map<std::string, core::Member> members;
-        bool registered = false;
-        for (const auto& [id, owned] : world_.zookeeper.members()) {
-            members.emplace(id, owned.member);
-            registered = registered || (id == view_.self.id && owned.owner == session_);
-        }
-        const bool holds_lock = world_.zookeeper.holds_lock(session_);
-        later(world_.a_delay(),
-              [this, connection, record, roster, members, registered, holds_lock] {
-                  if (connection != connection_) return;
-                  reading_ = false;
-                  if (record.written_version != view_.record.written_version)
-                      view_.in_flight.publication.reset();
-                  view_.record = record;
-                  view_.roster = roster;
-                  view_.members = members;
-                  view_.members_known = true;
-                  view_.registered = registered;
-                  if (world_.sentinels)
-                      rw::observe_sentinels(view_, world_.sentinels->registered());
-                  else
-                      rw::observe_sentinels(view_, {});
-                  // Held counts only when all was read again since the lock was ours.
-                  bool again = std::exchange(read_again_, false);
-                  if (view_.lock == rw::Lock::requested && holds_lock) {
-                      if (looked_in_lock_) view_.lock = rw::Lock::held;
-                      again = again || !looked_in_lock_;
-                      looked_in_lock_ = true;
-                  }
-                  look_at_redis();
-                  turn_soon();
-                  if (again) read_zookeeper();
-              });
+        const bool lost = world_.is_lost();
+        later(world_.a_delay(), [this, connection, lost, parts, copy = parts.front()()] {
+            if (connection != connection_) return;
+            if (lost) return lose_zookeeper(false);
+            copy();
+            turn_soon();
+            if (parts.size() > 1) read_parts({parts.begin() + 1, parts.end()});
+        });
     });
 }
 
-// A request reaches ZooKeeper after a delay, and in the order in which it was made. Its answer may
-// be lost: then it was carried out, and we learn of it only by looking.
-void Node::tell_zookeeper(std::function<void()> request) {
-    const TimePoint now = world_.clock.now();
-    last_request_at_ = std::max(last_request_at_, now + world_.a_delay());
-    later(std::chrono::duration_cast<milliseconds>(last_request_at_ - now),
-          [this, connection = connection_, request = std::move(request)] {
-              if (connection != connection_ || !world_.zookeeper_is_up) return;
-              request();
-              if (world_.is_lost()) lose_zookeeper(false);
-          });
+Node::Copy Node::read_name() {
+    return [this, now = world_.zookeeper.record()] {
+        view_.record.named = now.named;
+        view_.record.named_version = now.named_version;
+    };
+}
+
+Node::Copy Node::read_term() {
+    return [this, now = world_.zookeeper.record()] {
+        view_.record.written = now.written;
+        view_.record.written_version = now.written_version;
+        view_.record.unreadable = now.unreadable;
+    };
+}
+
+Node::Copy Node::read_the_rest() {
+    std::map<std::string, core::Member> members;
+    bool registered = false;
+    for (const auto& [id, owned] : world_.zookeeper.members()) {
+        members.emplace(id, owned.member);
+        registered = registered || (id == view_.self.id && owned.owner == session_);
+    }
+    std::vector<Endpoint> sentinels;
+    for (const auto& [name, sentinel] : world_.zookeeper.sentinels())
+        sentinels.push_back(sentinel.address);
+    return [this, members, registered, sentinels, roster = world_.zookeeper.roster(),
+            holds_lock = world_.zookeeper.holds_lock(session_)] {
+        view_.members = members;
+        view_.registered = registered;
+        view_.roster = roster;
+        rw::observe_sentinels(view_, sentinels);
+        have_read_all(holds_lock);
+    };
+}
+
+void Node::have_read_all(bool holds_lock) {
+    reading_ = false;
+    view_.record.known = view_.members_known = true;
+    is_current_ = is_current_ || is_reading_current_;
+    rw::observe_session(view_, is_current_, false);
+    bool again = std::exchange(read_again_, false);
+    // What was read before the answer came may be older than what was written.
+    if (!again && std::exchange(is_publication_answered_, false))
+        rw::observe_published(view_, false, 0, world_.clock.now());
+    look_at_redis();
+    // Held counts only when all was read again since the lock was ours.
+    if (view_.lock == rw::Lock::requested && holds_lock) {
+        if (looked_in_lock_) view_.lock = rw::Lock::held;
+        again = again || !looked_in_lock_;
+        looked_in_lock_ = true;
+    }
+    if (again) read_zookeeper();
 }
 
 void Node::publish(const core::Record& record) {
@@ -123,10 +128,11 @@ void Node::publish(const core::Record& record) {
         if (!world_.zookeeper.is_alive(session)) return;
         const auto before = world_.zookeeper.record();
         const bool done = world_.zookeeper.publish(record, named, written);
-        if (done) check_published(world_, before, record);
+        const Writer writer = record.master == address_ ? Writer::own_wrapper : Writer::other;
+        if (done) check_published(world_, before, record, writer);
         later(world_.a_delay(), [this, connection = connection_] {
-            if (connection != connection_ || !connected_) return;
-            view_.in_flight.publication.reset();
+            if (connection != connection_ || !is_connected()) return;
+            is_publication_answered_ = true;
             read_zookeeper();
         });
     });
@@ -134,7 +140,7 @@ void Node::publish(const core::Record& record) {
 
 // Keeps our entry true, once it is there.
 void Node::register_or_update() {
-    if (!connected_ || !view_.registered) return;
+    if (!is_connected() || !view_.registered) return;
     const core::Member self = rw::self_as_member(view_);
     if (registered_as_ && !rw::is_entry_outdated(*registered_as_, self)) return;
     registered_as_ = self;

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <optional>
 
-#include "redis-wrapper/core/decide.h"
 #include "tests/simulation/faults.h"
 
 namespace {
@@ -55,7 +54,7 @@ int main(int argc, char** argv) {
     std::uint64_t steps = 0;
     const auto began = std::chrono::steady_clock::now();
     for (std::uint64_t seed = request->from; seed < request->from + request->seeds; ++seed) {
-        const auto outcome = simulation::run_with_faults(seed, redis_wrapper::decide);
+        const auto outcome = simulation::run_with_faults(seed, {});
         steps += outcome.steps;
         if (!outcome.broken_promise.empty() || request->transcript)
             for (const auto& line : outcome.transcript) std::puts(line.c_str());

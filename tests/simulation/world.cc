@@ -4,14 +4,20 @@
 #include <cassert>
 
 #include "tests/simulation/node.h"
-#include "tests/simulation/sentinels.h"
+#include "tests/simulation/sentinel.h"
+#include "tests/simulation/watcher.h"
 
 namespace redis_zk::simulation {
 
 World::World(Settings wanted)
-    : settings{wanted}, random{wanted.seed}, zookeeper{[this] {
-          for (const auto& node : nodes_) node->zookeeper_changed();
-      }} {}
+    : settings{wanted}, random{wanted.seed}, zookeeper{clock, [this] {
+                                                           for (const auto& node : nodes_)
+                                                               node->zookeeper_changed();
+                                                           for (const auto& sentinel : sentinels_)
+                                                               sentinel->zookeeper_changed();
+                                                           for (const auto& watcher : watchers_)
+                                                               watcher->zookeeper_changed();
+                                                       }} {}
 
 World::~World() = default;
 
@@ -28,10 +34,33 @@ Node& World::node(const std::string& name) {
     return **found;
 }
 
-Node* World::node_at(const Endpoint& address) {
+Node* World::node_at(const Endpoint& address) const {
     for (const auto& node : nodes_)
         if (node->address() == address && node->redis.running) return node.get();
     return nullptr;
+}
+
+core::Probe World::answer_of(const Endpoint& address, const std::string& cluster) const {
+    const Node* node = node_at(address);
+    if (node != nullptr) return node->is_hanging() ? silence() : node->answer_probe(cluster);
+    if (strangers.contains(address)) return strangers.at(address);
+    core::Probe dead;
+    dead.answer = core::Probe::Answer::dead;
+    return dead;
+}
+
+core::Probe World::silence() {
+    core::Probe silent;
+    silent.answer = core::Probe::Answer::silent;
+    return silent;
+}
+
+void World::add_stranger(const Endpoint& address) {
+    core::Probe stranger;
+    stranger.answer = core::Probe::Answer::master;
+    stranger.run_id = "of a stranger";
+    stranger.closed = false;
+    strangers[address] = stranger;
 }
 
 milliseconds World::a_delay() {
@@ -42,6 +71,42 @@ milliseconds World::a_delay() {
 milliseconds World::a_duration(std::int64_t shortest, std::int64_t longest) {
     if (settings.steady) return milliseconds{(shortest + longest) / 2};
     return milliseconds{random.between(shortest, longest)};
+}
+
+void World::cut_link(const Process& one, const Process& other, milliseconds duration) {
+    cut_way(one, other, duration);
+    cut_way(other, one, duration);
+}
+
+void World::cut_way(const Process& one, const Process& other, milliseconds duration) {
+    cuts_[{one.name(), other.name()}] = clock.now() + duration;
+}
+
+const Process* World::process_at(const Endpoint& address) const {
+    for (const auto& node : nodes_)
+        if (node->address() == address) return node.get();
+    for (const auto& sentinel : sentinels_)
+        if (sentinel->address() == address) return sentinel.get();
+    return nullptr;
+}
+
+bool World::is_cut(const Process& one, const Endpoint& other) const {
+    const Process* process = cuts_.empty() ? nullptr : process_at(other);
+    if (process == nullptr) return false;
+    const auto cut = cuts_.find({one.name(), process->name()});
+    return cut != cuts_.end() && clock.now() < cut->second;
+}
+
+bool World::is_cut(const Process& one) const {
+    return std::ranges::any_of(cuts_, [&](const auto& it) {
+        const auto& [pair, until] = it;
+        return clock.now() < until && (pair.first == one.name() || pair.second == one.name());
+    });
+}
+
+bool World::reaches(const Endpoint& one, const Endpoint& other) const {
+    const Process* process = cuts_.empty() ? nullptr : process_at(one);
+    return process == nullptr || !is_cut(*process, other);
 }
 
 bool World::is_lost() { return settings.one_in_lost > 0 && random.one_in(settings.one_in_lost); }
@@ -63,7 +128,7 @@ void World::run(milliseconds duration) {
 void World::write() {
     for (const auto& node : nodes_) {
         FakeRedis& redis = node->redis;
-        if (!redis.accepts_writes()) continue;
+        if (!node->takes_writes_now() || clock.now() < redis.paused_until) continue;
         redis.version = versions.write(redis.version);
         ++redis.offset;
     }
@@ -72,12 +137,9 @@ void World::write() {
 // P1: at no instant can clients write to two nodes. (P2 and P3 are checked where a node opens and
 // where a record is written; P4 when the faults have ended.)
 void World::check_promises() {
-    const auto writable = std::ranges::count_if(
-        nodes_, [](const auto& node) { return node->redis.accepts_writes(); });
-    if (writable < 2) return rivals_since_.reset();
-    if (!rivals_since_) rivals_since_ = clock.now();
-    if (clock.now() - *rivals_since_ >= settings.tolerated_rivalry)
-        broken("P1 one-master: " + std::to_string(writable) + " nodes take writes");
+    const auto writable =
+        std::ranges::count_if(nodes_, [](const auto& node) { return node->takes_writes_now(); });
+    if (writable > 1) broken("P1 one-master: " + std::to_string(writable) + " nodes take writes");
 }
 
 void World::broken(const std::string& promise) {

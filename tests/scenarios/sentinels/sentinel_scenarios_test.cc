@@ -1,0 +1,8 @@
+// The stories of sentinel-wrapper, in this folder.
+#include "tests/scenarios/sentinels/runner.h"
+#include "tests/scenarios/story_test.h"
+
+int main(int argc, char** argv) {
+    return redis_zk::scenarios::run_stories<redis_zk::sentinel_scenarios::Runner>(argc, argv,
+                                                                                  SCENARIOS_FOLDER);
+}
