@@ -1,5 +1,6 @@
 """Fixtures of the integration tests. Run with Debian's Python: /usr/bin/python3 -m pytest tests/integration"""
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -9,28 +10,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from support.cluster import Cluster  # noqa: E402  (the line above makes it known)
 from support.directory import Directory  # noqa: E402
+from support.network import Network  # noqa: E402
+from support.plugin import (pytest_runtest_makereport, pytest_runtest_protocol, pytest_sessionfinish,  # noqa: E402, F401
+                            pytest_sessionstart, pytest_terminal_summary, workplace)
 from support.workplace import Workplace  # noqa: E402
 from support.zookeeper import ZooKeeper  # noqa: E402
 
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = (yield).get_result()
-    if report.failed and report.when != "teardown":
-        item.has_failed = True
-
-
-@pytest.fixture
-def workplace(request):
-    """Where this test keeps everything that it starts. When it fails, the logs of all parts are shown."""
-    place = Workplace()
-    try:
-        yield place
-        if getattr(request.node, "has_failed", False):
-            print(place.logs())
-    finally:
-        place.remove()
-    assert not place.complaints, "\n".join(place.complaints)
+ROOTS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +39,16 @@ def zookeeper_client(zookeeper):
 
 @pytest.fixture
 def directory(zookeeper_client, request):
-    """What ZooKeeper holds about the cluster of this test, under a root of its own."""
+    """What ZooKeeper holds about the cluster of this test, under a root of its own: tests of two files may have one name."""
     name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
-    return Directory(zookeeper_client, f"/{name}"[:100])
+    return Directory(zookeeper_client, f"/{next(ROOTS)}-{name}"[:100])
+
+
+@pytest.fixture
+def network():
+    """Two hosts, a near and a far one."""
+    with Network() as network:
+        yield network
 
 
 @pytest.fixture

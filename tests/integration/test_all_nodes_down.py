@@ -9,6 +9,7 @@ from support.cluster import LONE_CONF, MEMORY_CONF
 from support.data import fill, wait_until_same
 from support.plain_redis import PlainRedis
 from support.wait import stays_true, wait_until
+from support.writers import Appender
 
 
 def all_dead_with_different_pasts(cluster, cold_start_wait):
@@ -41,6 +42,26 @@ def test_all_come_back_on_other_ports_in_any_order_and_the_freshest_wins(cluster
     master, _ = cluster.wait_until_healthy()
     assert master is nodes[0]
     cluster.wait_until_same_data(data[nodes[0]])
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 0, 2), (0, 2, 1)], ids=lambda order: "".join(map(str, order)))
+def test_under_load_all_die_one_after_the_other_and_the_last_to_die_has_every_acknowledged_write(cluster, order):
+    """P2, P4: nobody waits for an idle moment. Each dies while the others go on, and at the latest a second later their state files
+    say so; with `appendfsync always` an acknowledged write survives the kill."""
+    master, (second, third) = cluster.start(3, conf=LONE_CONF + "appendfsync always\n", COLD_START_WAIT="60s")
+    with Appender(master) as load:
+        said, acknowledged = (1, 0), 0  # in the state file of who died before, and until then
+        for node in (third, second, master):
+            wait_until(lambda: load.acknowledged > acknowledged, 10, "the load goes on")
+            wait_until(lambda: node.claim() > said, 10, f"the state file of {node.name} says more than {said}")
+            node.kill()
+            said, acknowledged = node.claim(), load.acknowledged
+    nodes = [master, second, third]
+    cluster.start_again([nodes[index] for index in order])
+    assert cluster.wait_until_healthy()[0] is master
+    cluster.wait_until_same_data()
+    for node in nodes:
+        assert load.has_all(node.client)
 
 
 def test_nobody_is_promoted_before_the_freshest_is_back_or_the_wait_has_ended(cluster):
@@ -146,13 +167,20 @@ def test_history_of_a_record_that_was_deleted_does_not_stand_in_the_way(cluster,
 
 
 def test_only_the_last_hundred_terms_are_kept_in_the_history(cluster, directory):
-    """P6."""
-    directory.write("history/1", "{}")
-    directory.write("history/2", "{}")
-    directory.write("term", json.dumps({"term": 100, "master": "127.0.0.1 1", "cluster": "0123456789abcdef"}))
+    """P6: whatever earlier lives have failed to remove, a hundred after each change of master; what is no term stays."""
+    for name in [*range(1, 151), 401, 402, "no-term"]:
+        directory.write(f"history/{name}", "{}")
+    directory.write("term", json.dumps({"term": 500, "master": "127.0.0.1 1", "cluster": "0123456789abcdef"}))
+    def entries():
+        return {name for name in directory.children("history") if name != "no-term"}
+
     node, _ = cluster.start(1, conf=LONE_CONF, ACCEPT_DATA_LOSS="yes")
-    wait_until(lambda: directory.history() == [2, 101], 5, "the oldest entry is gone")
-    assert node.is_running()
+    wait_until(lambda: entries() == {*map(str, range(101, 151)), "401", "402", "501"}, 5, "the hundred oldest are gone")
+    assert node.stop() == 0
+    node.start()
+    cluster.wait_until_healthy()
+    wait_until(lambda: entries() == {"501", "502"}, 5, "the others that are older than the newest hundred are gone")
+    assert directory.text("history/no-term") == "{}"
 
 
 def test_an_empty_record_is_a_cluster_that_never_had_a_master(cluster, directory):

@@ -62,11 +62,35 @@ def test_the_demo_tells_its_story_and_leaves_nothing_behind(workplace):
     tables = [sorted(roles[start:start + 3]) for start in range(0, len(roles), 3)]
     first, meanwhile, last = tables
     assert first == last == ["master", "replica", "replica"]
-    # They let go of the address of the dead master as soon as they know.
-    assert meanwhile[0] == "down" and set(meanwhile[1:]) <= {"replica", "parked"}
-    assert re.search(r"node-\d is master (again|in the place of node-\d): ZooKeeper names 127\.0\.0\.1:\d+ in term 2", story)
+    assert meanwhile[:2] == ["down", "master"]
+    assert re.search(r"node-\d is master in the place of node-\d: ZooKeeper names 127\.0\.0\.1:\d+ in term 2", story)
     assert len(re.findall(r"GET greeting\n  hello$", story, re.MULTILINE)) == 4
+    assert re.search(r"Written by (redis-wrapper|watcher) \w+.*, because .*\.$", story, re.MULTILINE)
+    named = re.findall(r"^  sentinel-\d  127\.0\.0\.1:\d+  (\S+)$", story, re.MULTILINE)
+    assert len(named) == 6 and len(set(named[:3])) == 1 and set(named[:3]) != set(named[3:]), "another master"
+    told = re.findall(r"^  watcher-\d  127\.0\.0\.1:\d+  sentinel-\d +(\d+) +(\S+), since term (\d)$", story, re.MULTILINE)
+    assert [(master, term) for _, master, term in told] == [(named[0], "1")] * 2 + [(named[-1], "2")] * 2
+    assert [events != "0" for events, _, _ in told] == [False, False, True, True], "they hear the fail-over"
     demo.assert_nothing_is_left()
+
+
+def test_the_demo_says_how_long_each_step_of_the_fail_over_took(workplace):
+    demo = Demo(workplace)
+    story, errors = demo.process.communicate(timeout=120)
+    assert demo.process.returncode == 0, story + errors
+    steps = re.findall(r"^ +(\d+) ms  (.*)$", story, re.MULTILINE)
+    times = {sentence: int(time) for time, sentence in steps}
+    order = ["redis-server is gone", "misses the master", "find the master down", "hears of it from its sentinel", "has a quorum",
+             "is elected", "has sent REPLICAOF NO ONE", "sees that it was promoted", "is the first to name",
+             "the majority names", "has written the record", "watches the record", "opens it", "takes the first write"]
+    took = {step: next(time for sentence, time in times.items() if step in sentence) for step in order}
+    assert sorted(took.values()) == list(times.values()) and len(times) == len(order), story
+    assert 1900 <= took["find the master down"] <= took["is elected"] <= took["has sent REPLICAOF NO ONE"] < 60000
+    assert took["sees that it was promoted"] <= took["opens it"]
+    assert took["has written the record"] <= took["opens it"] <= took["takes the first write"], "a promoted node is closed until then"
+    assert re.search(r"ms  (watcher|node)-\d +has written the record", story), "everybody is called by name"
+    of_the_new_master = set(re.findall(r"ms  (node-\d) +(?:its wrapper (?:sees|opens)|takes the first write)", story))
+    assert len(of_the_new_master) == 1, "the same node is promoted, opened and written to"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -75,7 +99,7 @@ def test_the_demo_stays_until_it_is_interrupted(workplace, number):
     for line in demo.process.stdout:
         if "tail -f" in line:
             break
-    assert demo.process.poll() is None and len(demo.processes()) >= 8  # itself, ZooKeeper, three wrappers, three servers
+    assert demo.process.poll() is None and len(demo.processes()) >= 16  # itself, ZooKeeper, six wrappers, six servers, two watchers
     demo.process.send_signal(number)
     _, errors = demo.process.communicate(timeout=30)
     assert (demo.process.returncode, errors) == (0, "")

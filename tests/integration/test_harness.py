@@ -10,6 +10,7 @@ import pytest
 
 from support.data import contents, fill, wait_until_same
 from support.forwarder import Forwarder
+from support.machine import Machine
 from support.plain_redis import PlainRedis
 from support.processes import free_port, process_is_alive
 from support.wait import NotInTime, wait_until
@@ -86,3 +87,64 @@ def test_the_comparison_of_nodes_sees_a_difference(workplace):
     stranger.client.hset("some:hash", "b", "3")
     with pytest.raises(NotInTime, match="differ in 1 keys, such as .'some:hash'"):
         wait_until_same([master, stranger], seconds=0.1)
+
+
+REPEATING = """
+import sys
+sys.path.insert(0, {support!r})
+from support import repeat
+from support.machine import Machine
+
+class Scripted:
+    taken = 0.0
+    def most_stolen(self, since):
+        return Scripted.taken
+    def wait_for_calm(self):
+        Scripted.taken = 0.0
+
+def pytest_runtest_protocol(item, nextitem):
+    Scripted.taken = 0.7 if "busy" in item.name else 0.0
+    repeat.run(item, nextitem, Scripted())
+    return True
+
+def pytest_terminal_summary(terminalreporter):
+    for line in repeat.summary(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.write_line("repeated " + line)
+"""
+FAILING_ONCE = """
+import pytest
+made = []
+
+@pytest.fixture
+def thing():
+    made.append("thing")
+    yield len(made)
+    made.append("removed")
+
+def test_on_a_busy_machine(thing):
+    assert thing == 3, "the second time, with a new fixture"
+
+def test_on_a_calm_machine():
+    made.append("calm")
+    assert made.count("calm") > 1
+"""
+
+
+def test_only_what_failed_while_the_host_took_the_time_away_is_repeated(tmp_path):
+    """A failure on a machine that ran is a failure, and what was repeated is said."""
+    (tmp_path / "conftest.py").write_text(REPEATING.format(support=os.path.dirname(__file__)))
+    (tmp_path / "test_it.py").write_text(FAILING_ONCE)
+    run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", tmp_path], capture_output=True,
+                         text=True, timeout=60, cwd=tmp_path)
+    assert "1 failed, 1 passed" in run.stdout, run.stdout + run.stderr
+    assert "repeated test_it.py::test_on_a_busy_machine: the host took 70 % of the machine's time" in run.stdout
+    assert "repeated test_it.py::test_on_a_calm_machine" not in run.stdout
+
+
+def test_the_time_that_the_host_took_is_a_share_of_the_worst_moment():
+    took = iter([0.0, 0.0, 0.1 * os.cpu_count(), 0.1 * os.cpu_count()])
+    machine = Machine(read=lambda: next(took, 0.1 * os.cpu_count()), pace=0.1).start()
+    wait_until(lambda: len(machine.samples) > 5, 5, "it has looked often enough")
+    machine.stop()
+    assert 0.3 < machine.most_stolen(machine.samples[0][0]) <= 1
+    assert machine.most_stolen(machine.samples[-1][0]) == 0

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import signal
 import socket
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from support.cluster import LONE_CONF, Cluster
 from support.data import fill
 from support.directory import Directory
+from support.processes import process_is_alive
 from support.wait import stays_true, wait_until
 
 ROLE_PATHS = {"/master": "master", "/primary": "master", "/replica": "replica"}
@@ -25,7 +28,6 @@ def pair(cluster):
 
 
 def test_role_endpoints_answer_200_for_the_role_and_503_with_a_reason_otherwise(pair):
-    """/master turns 503 before somebody else may be master (P1)."""
     for node, role in zip(pair, ("master", "replica")):
         for path, wanted in ROLE_PATHS.items():
             code, body = node.get(path)
@@ -39,9 +41,27 @@ def test_role_endpoints_answer_200_for_the_role_and_503_with_a_reason_otherwise(
 
 def test_the_replica_endpoint_takes_a_limit_for_the_lag(pair):
     """Behind by less than that: 200. What is no number is the caller's mistake."""
-    _, replica = pair
-    assert replica.get("/replica?lag=100000000")[0] == 200
-    assert replica.get("/replica?lag=many")[0] == 400
+    master, replica = pair
+    for lag in ("0", "100000000", "64kb", "1mb", "2gb"):
+        wait_until(lambda: replica.get(f"/replica?lag={lag}")[0] == 200, 5, f"it is at most {lag} behind")
+    for lag in ("many", "-1", "1.5mb", ""):
+        assert replica.get(f"/replica?lag={lag}")[0] == 400, lag
+    assert master.get("/replica?lag=2gb")[0] == 503
+
+
+def test_a_replica_that_has_received_more_than_it_could_apply_is_too_far_behind(pair):
+    """Half of a large value has arrived when its master freezes. The reason is said, and it passes."""
+    master, replica = pair
+    servers = {node: node.redis_pid for node in pair}
+    os.kill(servers[replica], signal.SIGSTOP)
+    master.client.set("large", "x" * 64_000_000)
+    os.kill(servers[master], signal.SIGSTOP)
+    os.kill(servers[replica], signal.SIGCONT)
+    wait_until(lambda: replica.get("/replica?lag=1kb")[0] == 503, 5, "it is more than 1 kB behind")
+    assert "too far behind" in replica.get("/replica?lag=0")[1]
+    assert replica.get("/replica?lag=64mb")[0] == 200 and replica.get("/replica")[0] == 200
+    os.kill(servers[master], signal.SIGCONT)
+    wait_until(lambda: replica.get("/replica?lag=0")[0] == 200, 15, "it has caught up")
 
 
 def test_status_tells_everything(pair, directory):
@@ -61,6 +81,23 @@ def test_status_tells_everything(pair, directory):
     assert {member["id"] for member in status["members"]} == {status["id"], other["id"]}
     assert status["sentinels"] == []
     assert master.state_file()["node"] == status["id"]
+
+
+def test_status_answers_why_not(pair):
+    """What people ask: why is this node (not) master, and what would become of the cluster without it."""
+    master, replica = pair
+    assert "is master of term" in master.status()["why"]
+    wait_until(lambda: "this node could take over" in replica.status()["why"], 10, "it says that it could")
+
+    def is_expected():
+        outlook = master.status()["if_the_master_died"]
+        return outlook["successor"] == "{}:{}".format(*replica.address) and outlook["loss_bytes"] == 0 and "COLD_START_WAIT" in outlook["how"]
+    wait_until(is_expected, 10, "it has acknowledged all")
+    replica.freeze_redis()
+    master.client.set("not", "replicated")
+    wait_until(lambda: master.status()["if_the_master_died"]["loss_bytes"] > 0, 10, "something would be lost")
+    replica.thaw_redis()
+    assert "ask its wrapper" in replica.status()["if_the_master_died"]["how"]
 
 
 def test_head_and_options_are_answered_and_other_methods_are_refused(pair):
@@ -133,6 +170,16 @@ def test_a_parked_node_lives_but_is_not_ready(workplace):
         assert code == 503 and "ZooKeeper" in body, (path, body)
 
 
+def test_a_node_without_a_master_that_serves_no_stale_data_serves_no_reads(cluster):
+    """GET answers MASTERDOWN then."""
+    node = cluster.add(conf=LONE_CONF + "replica-serve-stale-data no\n", ZK_HOSTS="127.0.0.1:1").start()
+    wait_until(lambda: node.get("/liveness")[0] == 200, 10, "its redis answers")
+    code, body = node.get("/health")
+    assert code == 503 and "replica-serve-stale-data" in body, body
+    node.client.config_set("replica-serve-stale-data", "yes")
+    wait_until(lambda: node.get("/health")[0] == 200, 5, "it serves what it has")
+
+
 def test_there_is_no_http_without_a_port_and_port1_is_the_schedulers_choice(cluster):
     silent, spoken = cluster.add(conf=LONE_CONF, HTTP_PORT=None), cluster.add(conf=LONE_CONF, HTTP_PORT=None)
     spoken.environment["PORT1"] = spoken.http_port
@@ -173,6 +220,30 @@ def test_what_master_answers_follows_a_change_of_master(pair, cluster):
     cluster.wait_until_healthy()
     stays_true(lambda: changed(), 1, "the new one is master")
     assert [200, 200] not in seen
+
+
+def test_a_wrapper_that_stood_still_does_not_answer_for_the_master_that_it_was(cluster):
+    """P1: /master is 503 before somebody else may be master. The request waits in the backlog while the wrapper is frozen, and is
+    read before anything else is looked at."""
+    node, _ = cluster.start(1, conf=LONE_CONF, ZK_SESSION_TIMEOUT="6s")
+    node.process.signal(signal.SIGSTOP)
+    node.client.execute_command("REPLICAOF", "127.0.0.1", "1")
+    with socket.create_connection((node.host, node.http_port), timeout=5) as waiting:
+        waiting.sendall(b"GET /master HTTP/1.0\r\n\r\n")
+        stays_true(lambda: process_is_alive(node.wrapper_pid), 3.5, "it stands still")
+        node.process.signal(signal.SIGCONT)
+        answer = waiting.recv(2000)
+    assert answer.split()[1] == b"503", answer
+
+
+def test_a_master_that_redis_does_not_confirm_is_none(cluster):
+    """P1: its wrapper cannot see whether the sentinels have replaced it. A redis that hangs counts as alive for longer."""
+    node, _ = cluster.start(1, conf=LONE_CONF)
+    os.kill(node.redis_pid, signal.SIGSTOP)
+    wait_until(lambda: node.get("/master")[0] == 503, 5, "it is no master")
+    assert node.get("/liveness")[0] == 200
+    os.kill(node.redis_pid, signal.SIGCONT)
+    wait_until(lambda: node.get("/master")[0] == 200, 5, "it is master again")
 
 
 def test_metrics_are_in_the_format_of_prometheus(pair):

@@ -47,6 +47,20 @@ def test_a_loading_node_that_may_be_the_freshest_is_waited_for(cluster):
     cluster.wait_until_same_data()
 
 
+def test_a_node_that_loads_its_masters_data_serves_no_reads_and_shows_its_progress(cluster):
+    """P7: GET answers LOADING during that part of a full synchronisation, so /health must not send readers there."""
+    master, _ = cluster.start(1, conf=LONE_CONF)
+    fill(master.client, "many", 30000)
+    node = cluster.add(conf=SLOW_LOAD).start()
+    first = wait_until(lambda: node.status()["role"] == "replica" and node.status()["loading"], 15, "/status has the progress")
+    code, body = node.get("/health")
+    assert code == 503 and "loading" in body and "%" in body, body
+    assert node.get("/liveness")[0] == 200
+    wait_until(lambda: node.status()["loading"]["percent"] > first["percent"] + 5, 10, "the percentage grows")
+    cluster.wait_until_healthy(seconds=30)
+    wait_until(lambda: node.get("/health")[0] == 200 and node.status()["loading"] is None, 5, "it serves reads")
+
+
 def test_a_stop_while_loading_ends_at_once(cluster):
     node, _ = cluster.start(1, conf=LONE_CONF)
     loaded_slowly(cluster, node)

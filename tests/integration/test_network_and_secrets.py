@@ -68,8 +68,9 @@ def test_secrets_are_in_no_argument_list_no_log_no_answer_and_not_in_zookeeper(c
 
 
 def test_what_holds_a_secret_on_the_disk_is_readable_by_its_owner_only(cluster):
-    """Behaviour 1: the generated configuration is 0600, in RUN_DIR."""
+    """Behaviour 1: the generated configuration is 0600, in RUN_DIR; and so it stays when Sentinel lets redis write it anew."""
     node, _ = cluster.start(1, conf=LONE_CONF, REDIS_PASSWORD=PASSWORD)
+    node.client.config_rewrite()
     files = [path for top in (node.run, node.data) for path in top.rglob("*") if path.is_file()]
     holding = [path for path in files if PASSWORD.encode() in path.read_bytes()]
     assert holding, "the configuration is there"

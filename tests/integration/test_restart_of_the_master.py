@@ -66,6 +66,28 @@ def test_the_master_restarts_in_place_with_older_data_and_wipes_nobody(cluster):
     cluster.wait_until_same_data(written)
 
 
+def test_a_master_that_lost_its_data_is_copied_by_nobody_although_acl_save_kept_the_user_of_the_replicas(cluster, workplace):
+    """P2: whoever promotes it before its wrapper knows anything. Its aclfile lets the replica in that still has its address."""
+    def add(name):
+        acl = workplace.directory / f"{name}.acl"
+        acl.write_text("user default on nopass ~* &* +@all\n")
+        return cluster.add(conf=LONE_CONF + f"aclfile {acl}\n", COLD_START_WAIT="60s")
+    master = add("master").start()
+    cluster.wait_until_healthy()
+    replica = add("replica").start()
+    cluster.wait_until_healthy()
+    written = fill(master.client, "first")
+    cluster.wait_until_same_data(written)
+    master.client.execute_command("ACL", "SAVE")
+    assert "redis-zk-replica" in (workplace.directory / "master.acl").read_text()
+    master.kill().forget_data().start(ZK_HOSTS="127.0.0.1:1")
+    wait_until(lambda: master.status()["role"] == "parked", 10, "its wrapper has seen it")
+    assert master.client.execute_command("ACL", "USERS") == ["default"]
+    master.client.execute_command("REPLICAOF", "NO", "ONE")
+    replica.client.execute_command("REPLICAOF", *master.address)
+    stays_true(lambda: replica.client.dbsize() >= len(written), 3, "the replica keeps its data")
+
+
 @pytest.mark.parametrize("forget", [False, True], ids=["with data", "without data"])
 def test_a_replica_restarts_and_follows_again(cluster, directory, forget):
     master, replicas, written = three_with_data(cluster)
@@ -83,6 +105,9 @@ def test_a_dead_master_is_replaced_when_there_are_no_sentinels(cluster, director
     master.kill()
     new, _ = cluster.wait_until_healthy()
     assert new in replicas and directory.term() == 2 and directory.history() == [1, 2]
+    change = directory.json("history/2")
+    assert change["before"] == "{} {}".format(*master.address) and change["lineage"]["term"] == 1
+    assert change["lost_bytes"] == 0 and min(change["steps_ms"].values()) >= 0
     cluster.wait_until_same_data(written)
     master.start()
     assert cluster.wait_until_healthy()[0] is new

@@ -22,6 +22,12 @@ def shows_itself_as_master(node):
     return node.get("/master")[0] == 200
 
 
+def last_words(node):
+    """What a node has said last, and whether it has ended, for the message of a test that fails."""
+    lines = node.log().splitlines() if node.process else []
+    return f"{node.name} {'runs' if node.is_running() else 'does not run'}: {lines[-1] if lines else 'nothing said'}"
+
+
 class Cluster:
     """`directory` is its Directory in ZooKeeper; it says the root, too."""
 
@@ -61,7 +67,7 @@ class Cluster:
         nodes = self.running()
         roles = {node: node.role() for node in nodes}
         masters = [node for node in nodes if roles[node] == "master"]
-        assert len(masters) == 1, f"masters: {[node.name for node in masters]}"
+        assert len(masters) == 1, f"masters: {[node.name for node in masters]}; " + "; ".join(map(last_words, self.nodes))
         master = masters[0]
         for node in nodes:
             wanted = "master" if node is master else ("replica", *master.address, "connected")

@@ -27,9 +27,12 @@ class Directory:
         return json.loads(text) if text else None
 
     def write(self, name, text):
-        """As a stranger or an earlier life would: whatever it is, wherever it is."""
-        self.client.ensure_path(self.path(name))
-        self.client.set(self.path(name), text.encode() if isinstance(text, str) else text)
+        """As a stranger or an earlier life would: whatever it is, wherever it is. In one step: nobody sees it empty before."""
+        path, value = self.path(name), text.encode() if isinstance(text, str) else text
+        if self.client.exists(path):
+            self.client.set(path, value)
+        else:
+            self.client.create(path, value, makepath=True)
 
     def children(self, name):
         try:
@@ -73,6 +76,16 @@ class Directory:
         path = self.path(f"sentinels/{uuid.uuid4()}")
         self.client.create(path, f"{sentinel.host} {sentinel.port}".encode(), ephemeral=True, makepath=True)
         return path
+
+    def sentinels(self):
+        """Where clients are sent, as (host, port)."""
+        texts = [self.text(f"sentinels/{name}") for name in self.children("sentinels")]
+        return {(text.split(" ")[0], int(text.split(" ")[1])) for text in texts if text}
+
+    def record_and_history(self):
+        """All that a watcher may write: path -> bytes. The nodes' wrappers keep their own entries true meanwhile."""
+        own = tuple(self.path(name) for name in ("master", "term", "history"))
+        return {path: value for path, value in self.everything().items() if path.startswith(own)}
 
     def everything(self, path=None):
         """Every node below the root with its value: path -> bytes."""

@@ -1,6 +1,7 @@
 """A TCP forwarder: the port mapping of a container, and a network link that a test can cut and mend."""
 
 import socket
+import struct
 import threading
 
 from support.processes import free_port
@@ -61,8 +62,35 @@ class Forwarder:
         if not passes:
             close(incoming)
             return close(outgoing)
-        threading.Thread(target=pump, args=(incoming, outgoing), daemon=True).start()
+        threading.Thread(target=self.pump, args=(incoming, outgoing), daemon=True).start()
+        self.pump_back(outgoing, incoming)
+
+    def pump_back(self, outgoing, incoming):
         pump(outgoing, incoming)
+
+    def pump(self, incoming, outgoing):
+        """What a client sends, for those who want to see it."""
+        pump(incoming, outgoing)
+
+
+class ResettingForwarder(Forwarder):
+    """Resets each connection behind its n-th answer, which the client still gets."""
+
+    def __init__(self, workplace, target, answers):
+        self.answers = answers
+        super().__init__(workplace, target)
+
+    def pump_back(self, outgoing, incoming):
+        try:
+            for _ in range(self.answers):
+                if not (data := outgoing.recv(65536)):
+                    break
+                incoming.sendall(data)
+            incoming.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        except OSError:
+            pass  # the client was the first to end it
+        incoming.close()
+        close(outgoing)
 
 
 def pump(source, sink):

@@ -31,6 +31,9 @@ class Node:
     """Configured by its environment alone, as on a scheduler. `environment` overrides and adds; a value of None removes
     a variable. Data, run-time directory and ports are kept from one start to the next unless a test changes them."""
 
+    executable = WRAPPER
+    kind_of_child = "-server"  # how the name of the process ends
+
     def __init__(self, workplace, zk_hosts, root, name, host="127.0.0.1", redis_conf=None, arguments=(), **environment):
         self.workplace, self.name, self.host, self.arguments = workplace, name, host, list(arguments)
         self.directory = workplace.directory / name
@@ -56,7 +59,7 @@ class Node:
         return {**INHERITED, **{name: str(value) for name, value in own.items() if value is not None}}
 
     def command(self):
-        return [WRAPPER, *self.arguments]
+        return [self.executable, *self.arguments]
 
     def start(self, **environment):
         """Returns at once; what the node makes of it is for the test to wait for."""
@@ -77,7 +80,7 @@ class Node:
     def redis_pid(self):
         """Of the redis-server that is the wrapper's child, None if there is none."""
         for child in children_of(self.wrapper_pid):
-            if name_of(child).endswith("-server"):
+            if name_of(child).endswith(self.kind_of_child):
                 self._servers.add(child)
                 return child
         return None
@@ -99,6 +102,12 @@ class Node:
     def kill_redis(self):
         os.kill(self.redis_pid, signal.SIGKILL)
 
+    def freeze_redis(self):
+        os.kill(self.redis_pid, signal.SIGSTOP)
+
+    def thaw_redis(self):
+        os.kill(self.redis_pid, signal.SIGCONT)
+
     def terminate(self):
         self.process.signal(signal.SIGTERM)
         return self
@@ -113,7 +122,7 @@ class Node:
         servers = self._servers | {self.redis_pid}
         self.process.kill()
         for pid in servers - {None}:
-            if process_is_alive(pid) and name_of(pid).endswith("-server"):  # only when a wrapper has broken its promise to take it along
+            if process_is_alive(pid) and name_of(pid).endswith(self.kind_of_child):  # only when a wrapper has broken its promise to take it along
                 os.kill(pid, signal.SIGKILL)
         self.report_sanitizers()
 
@@ -190,6 +199,9 @@ class Node:
             return answer.status, answer.read().decode()
         finally:
             connection.close()
+
+    def post(self, path, token=None):
+        return self.get(path, "POST", {"Authorization": f"Bearer {token}"} if token else None)
 
     def status(self):
         code, body = self.get("/status")

@@ -1,5 +1,7 @@
 """A redis-sentinel as Debian ships it, without a wrapper."""
 
+import signal
+
 import redis
 
 from support.processes import Process, free_port
@@ -7,18 +9,21 @@ from support.wait import wait_until
 
 
 class PlainSentinel:
-    def __init__(self, workplace, name, master, quorum=2, down_after_ms=1000, password=None, master_name="mymaster"):
+    """`lines` are added to its configuration."""
+
+    def __init__(self, workplace, name, master, quorum=2, down_after_ms=1000, password=None, master_name="mymaster", lines=()):
         self.name, self.host, self.port, self.master_name = name, "127.0.0.1", free_port(), master_name
         self.directory = workplace.directory / name
         self.directory.mkdir()
-        lines = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.directory}",
-                 f"sentinel monitor {master_name} {master[0]} {master[1]} {quorum}",
-                 f"sentinel down-after-milliseconds {master_name} {down_after_ms}",
-                 f"sentinel failover-timeout {master_name} 6000"]
+        text = ["bind 127.0.0.1", f"port {self.port}", f"dir {self.directory}",
+                f"sentinel monitor {master_name} {master[0]} {master[1]} {quorum}",
+                f"sentinel down-after-milliseconds {master_name} {down_after_ms}",
+                f"sentinel failover-timeout {master_name} 6000"]
         if password:
-            lines.append(f"sentinel auth-pass {master_name} {password}")
+            text.append(f"sentinel auth-pass {master_name} {password}")
+        text += lines
         self.conf = self.directory / "sentinel.conf"
-        self.conf.write_text("\n".join(lines) + "\n")
+        self.conf.write_text("\n".join(text) + "\n")
         self.process = None
         workplace.add(self)
 
@@ -26,6 +31,13 @@ class PlainSentinel:
         self.process = Process(self.name, ["redis-sentinel", self.conf], self.directory / "sentinel.log")
         wait_until(self.client.ping, 10, f"{self.name} answers")
         return self
+
+    def stop(self):
+        self.process.signal(signal.SIGTERM)
+        assert self.process.wait_for_exit(10) == 0
+
+    def kill(self):
+        self.process.kill()
 
     @property
     def client(self):

@@ -1,13 +1,16 @@
 """Child processes that cannot outlive the test run, with their output in a file."""
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
+import struct
 import subprocess
+import time
 from pathlib import Path
 
-from support.wait import NotInTime, wait_until
+from support.wait import SLOWEST, NotInTime, wait_until
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: dlopen between fork and exec may deadlock
@@ -59,11 +62,22 @@ class Process:
 
     def __init__(self, name, command, log_path, environment=None, directory=None):
         self.name, self.command, self.log_path = name, [str(word) for word in command], Path(log_path)
+        self._moment = mmap.mmap(-1, struct.calcsize("d"))  # shared with the child
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log_path, "ab") as log:
             self._log_start = log.tell()
             self.popen = subprocess.Popen(self.command, env=environment, cwd=directory, stdin=subprocess.DEVNULL,
-                                          stdout=log, stderr=subprocess.STDOUT, preexec_fn=die_with_the_test_run)
+                                          stdout=log, stderr=subprocess.STDOUT, preexec_fn=self._prepare)
+
+    def _prepare(self):
+        """In the child, just before its exec."""
+        die_with_the_test_run()
+        self._moment[:] = struct.pack("d", time.monotonic())
+
+    @property
+    def executed_at(self):
+        """On the clock of time.monotonic(). To copy all of Python for the child takes a millisecond before that."""
+        return struct.unpack("d", self._moment)[0]
 
     @property
     def pid(self):
@@ -88,6 +102,7 @@ class Process:
 
     def wait_for_exit(self, seconds):
         """The exit status as a shell shows it: 128 + n after signal n."""
+        seconds *= SLOWEST
         try:
             status = self.popen.wait(seconds)
         except subprocess.TimeoutExpired:

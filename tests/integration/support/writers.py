@@ -1,4 +1,4 @@
-"""Clients that try to write to every node all the time: the eyes of promise P1."""
+"""Clients that write all the time: to every node, the eyes of promise P1, or to one."""
 
 import threading
 import time
@@ -37,12 +37,51 @@ class Writers:
     def nodes_that_accepted(self):
         return {node for _, _, node in self.accepted}
 
-    def check_one_at_a_time(self):
-        """P1: whoever has lost the right to write never takes a write after another one has had it. A node may come
-        again only when all in between have ended."""
-        for node in self.nodes_that_accepted():
-            mine = [(sent, answered) for sent, answered, writer in self.accepted if writer is node]
-            first, last = min(answered for _, answered in mine), max(sent for sent, _ in mine)
-            others = [writer.name for sent, answered, writer in self.accepted
-                      if writer is not node and sent > first and answered < last]
-            assert not others, f"while {node.name} accepted writes, so did {set(others)} ({len(others)} times)"
+
+def interleaved(accepted):
+    """P1: whoever has lost the right to write never takes a write after another one has had it. Of (sent, answered, who): who -> those
+    whose writes were surely taken between two of his, one entry for each such write. A write is taken at some moment between when it
+    was sent and when it was answered."""
+    spans = {}
+    for sent, answered, who in accepted:
+        first, last = spans.get(who, (answered, sent))
+        spans[who] = min(first, answered), max(last, sent)
+    found = {one: [who for sent, answered, who in accepted if who != one and sent > first and answered < last]
+             for one, (first, last) in spans.items()}
+    return {one: others for one, others in found.items() if others}
+
+
+class Appender:
+    """One client that appends 0, 1, 2 ... to a list of `node` until it gets no answer any more; the next number only when the one
+    before was acknowledged. Use as a context manager."""
+
+    KEY = "appended"
+
+    def __init__(self, node):
+        self.node, self.acknowledged = node, 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._append, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join()
+
+    def _append(self):
+        client = self.node.client
+        while not self._end.wait(0.001):
+            try:
+                client.rpush(self.KEY, self.acknowledged)
+            except redis.RedisError:
+                return
+            self.acknowledged += 1
+
+    def has_all(self, client):
+        """True, or an error. The last number may have been written without an answer."""
+        found = client.lrange(self.KEY, 0, -1)
+        assert found == [str(number) for number in range(len(found))], "each once, and in order"
+        assert self.acknowledged <= len(found) <= self.acknowledged + 1, f"{len(found)} of {self.acknowledged}"
+        return True

@@ -1,12 +1,13 @@
 """Real ZooKeeper servers from Debian's packages, tuned for tests: ticks of 0.5 s, nothing flushed to the disk."""
 
+import contextlib
 import socket
 
 from kazoo.client import KazooClient
 from kazoo.handlers.threading import KazooTimeoutError
 
 from support.processes import Process, free_port
-from support.wait import wait_until
+from support.wait import stays_true, wait_until
 
 # A JVM for a minute, not for a month: the first compiler only, no counters in shared memory, a small heap.
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto", "-Xmx160m",
@@ -20,12 +21,13 @@ SETTINGS = {"tickTime": 500, "minSessionTimeout": 1000, "maxSessionTimeout": 600
 
 
 class ZooKeeper:
-    """One server, alone or as a member of an ensemble. Its port and its data survive kill() and start()."""
+    """One server, alone or as a member of an ensemble. Its port and its data survive kill() and start(). `settings` go into
+    its zoo.cfg."""
 
-    def __init__(self, workplace, name="zookeeper", host="127.0.0.1", ensemble=None, number=1):
+    def __init__(self, workplace, name="zookeeper", host="127.0.0.1", ensemble=None, number=1, **settings):
         self.name, self.host, self.port, self.number = name, host, free_port(host), number
         self.peer_ports = (free_port(host), free_port(host))  # to follow the leader, to elect it
-        self.ensemble = ensemble
+        self.ensemble, self.settings = ensemble, settings
         self.directory = workplace.directory / name
         self.directory.mkdir()
         self.process, self._questions = None, 0
@@ -36,7 +38,7 @@ class ZooKeeper:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def start(self, wait=True):
-        settings = {**SETTINGS, "dataDir": self.directory, "clientPort": self.port, "clientPortAddress": self.host}
+        settings = {**SETTINGS, **self.settings, "dataDir": self.directory, "clientPort": self.port, "clientPortAddress": self.host}
         for member in self.ensemble or []:
             settings[f"server.{member.number}"] = "{}:{}:{}".format(member.host, *member.peer_ports)
         (self.directory / "myid").write_text(f"{self.number}\n")
@@ -68,6 +70,17 @@ class ZooKeeper:
         values = dict(line.split("\t", 1) for line in self.four_letters("mntr").splitlines() if "\t" in line)
         return int(values["zk_packets_received"]) - self._questions
 
+    def packets_while_idle(self, seconds):
+        """How many it receives in `seconds`, from all sessions together, after a second in which there was none."""
+        counts = []
+
+        def quiet():
+            counts.append(self.packets_received())
+            return len(counts) > 1 and counts[-1] == counts[-2]
+        wait_until(quiet, 30, "everybody is idle", interval=1)
+        stays_true(lambda: True, seconds, "time passes", interval=0.5)
+        return self.packets_received() - counts[-1]
+
     def client(self, session_timeout=10.0, **options):
         """A connected kazoo client. The caller stops it."""
         client = KazooClient(self.hosts, timeout=session_timeout, **options)
@@ -87,12 +100,13 @@ class ZooKeeper:
 
 
 class Ensemble:
-    """Three servers, of which one may be lost."""
+    """Three servers, of which one may be lost. `hosts` are their addresses; `at` is a context for what is started on one of them."""
 
-    def __init__(self, workplace, host="127.0.0.1"):
-        self.members = []
-        for number in (1, 2, 3):
-            self.members.append(ZooKeeper(workplace, f"zookeeper-{number}", host, self.members, number))
+    def __init__(self, workplace, hosts=("127.0.0.1",) * 3, at=contextlib.nullcontext):
+        self.members, self.at = [], at
+        for number, host in enumerate(hosts, 1):
+            with at(host):
+                self.members.append(ZooKeeper(workplace, f"zookeeper-{number}", host, self.members, number))
 
     @property
     def hosts(self):
@@ -100,7 +114,8 @@ class Ensemble:
 
     def start(self):
         for member in self.members:
-            member.start(wait=False)
+            with self.at(member.host):
+                member.start(wait=False)
         self.leader()
         for member in self.members:
             member.wait_until_serving()
