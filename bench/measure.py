@@ -1,73 +1,33 @@
-"""Instruments of bench/processes."""
+"""Instruments of bench/processes and bench/failover."""
 
 import collections
 import select
 import socket
 import struct
 import threading
-import time
-from pathlib import Path
 
 # Of the requests that the ZooKeeper client sends; zookeeper/proto.h has the others.
 REQUESTS = {1: "create", 2: "delete", 3: "exists", 4: "getData", 5: "setData", 8: "getChildren", 9: "sync", 11: "ping",
             12: "getChildren2", 14: "multi", -11: "closeSession", 100: "setAuth", 101: "setWatches"}
 
 
-def memory_mb(pid, field="VmRSS"):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith(field + ":"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(f"no {field} of {pid}")
+class Table:
+    """What was measured, line by line, as it comes."""
 
+    def __init__(self):
+        self.missed = 0
+        self.row("WHAT", "MEASURED", "GOAL", "")
 
-def cpu_seconds(pid):
-    """On the processor, in nanoseconds of the scheduler: /proc/<pid>/stat counts in steps of 10 ms."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    def row(self, what, measured, goal, verdict):
+        print(f"{what:<66}{measured:>14}  {goal:<22}{verdict}", flush=True)
 
-
-class Talk:
-    """A Redis connection that is made anew whenever it breaks, and never throws."""
-
-    def __init__(self, host, port):
-        self.address, self.socket = (host, port), None
-
-    def ask(self, command):
-        """The raw answer, None while nobody answers. For answers that come in one piece."""
-        try:
-            if self.socket is None:
-                self.socket = socket.create_connection(self.address, timeout=2)
-            self.socket.sendall(command.encode() + b"\r\n")
-            answer = self.socket.recv(4096)
-        except OSError:
-            answer = b""
-        if not answer:
-            self.close()
-        return answer.decode() or None
-
-    def role(self):
-        """"master", or ("slave", host, port, link), or None."""
-        answer = self.ask("ROLE")
-        if not answer or not answer.startswith("*"):
-            return None
-        words = [word for word in answer.split("\r\n")[1:] if not word.startswith("$")]
-        return "master" if words[0] == "master" else ("slave", words[1], int(words[2].lstrip(":")), words[3])
-
-    def close(self):
-        if self.socket is not None:
-            self.socket.close()
-        self.socket = None
-
-
-def seconds_to_pong(start, host, port):
-    """From just before `start()` to the first PONG at a TCP port."""
-    began, talk = time.monotonic(), Talk(host, port)
-    start()
-    while not (talk.ask("PING") or "").startswith("+PONG"):
-        if time.monotonic() - began > 20:
-            raise TimeoutError(f"no PONG at {host}:{port}")
-        time.sleep(0.0002)
-    talk.close()
-    return time.monotonic() - began
+    def add(self, what, value, unit, goal=None, is_least=False):
+        """`goal` is the most that is allowed, or the least; without one the number is only told."""
+        measured = f"{value:.3g} {unit}" if isinstance(value, float) else f"{value} {unit}"
+        missed = goal is not None and (value < goal if is_least else value > goal)
+        self.missed += missed
+        self.row(what, measured.strip(), "" if goal is None else f"at {'least' if is_least else 'most'} {goal:g} {unit}".strip(),
+                 "" if goal is None else "MISSED" if missed else "met")
 
 
 class Counter:
