@@ -1,4 +1,4 @@
-"""The story that scripts/demo tells. Reading order: tell(), then the steps above it, then parts.py."""
+"""The story that scripts/demo tells. Reading order: tell(), then the steps above it, then failover.py and parts.py."""
 
 import argparse
 import signal
@@ -7,7 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from parts import HOST, NotInTime, Node, Workplace, ZooKeeper, wait_until
+from failover import FailOver
+from parts import (HOST, INTERRUPTIONS, MASTER_NAME, NotInTime, Node, Sentinel, Watcher, Workplace, ZooKeeper,
+                   uninterrupted, wait_until)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 KEY, VALUE = "greeting", "hello"
@@ -54,7 +56,29 @@ def wait_for_convergence(nodes):
     say(f"  {time.monotonic() - began:5.1f} s  converged")
 
 
-def show_table(nodes):
+def wait_for_sentinels(sentinels, replicas):
+    began = time.monotonic()
+    for sentinel in sentinels:
+        wait_until(lambda: sentinel.is_running() and sentinel.is_prepared(replicas), PATIENCE,
+                   f"{sentinel.name} sees the other sentinels, and {replicas} replicas that it may promote")
+    say(f"  {time.monotonic() - began:5.1f} s  all see each other, and {replicas} replicas that may be promoted")
+
+
+def wait_for_watchers(watchers):
+    began = time.monotonic()
+    for watcher in watchers:
+        wait_until(lambda: watcher.is_running() and watcher.is_listening(), PATIENCE, f"{watcher.name} listens to a sentinel")
+    say(f"  {time.monotonic() - began:5.1f} s  each listens to a sentinel, and knows that the record is true")
+
+
+def show_rows(rows):
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        say("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    say()
+
+
+def show_nodes(nodes):
     rows = [("NODE", "ADDRESS", "ROLE", "LAG", "LINEAGE", "WHAT IT SAYS")]
     for node in nodes:
         status = node.status()
@@ -63,11 +87,24 @@ def show_table(nodes):
         rows.append((node.name, node.address, role_of(status), "-" if lag is None else f"{lag} bytes",
                      f"term {lineage['term']}, offset {lineage['offset']}" if lineage else "-",
                      status["doing"] if status else "-"))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     say()
-    for row in rows:
-        say("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-    say()
+    show_rows(rows)
+
+
+def show_sentinels(sentinels):
+    show_rows([("SENTINEL", "ADDRESS", "TELLS CLIENTS THAT MASTER IS")] +
+              [(sentinel.name, sentinel.address, sentinel.named()) for sentinel in sentinels])
+
+
+def show_watchers(place):
+    names = {sentinel.address: sentinel.name for sentinel in place.sentinels}
+    rows = [("WATCHER", "ADDRESS", "LISTENS TO", "EVENTS", "SAYS THAT MASTER IS")]
+    for watcher in place.watchers:
+        status = watcher.status()
+        sentinel = status["listening"]["sentinel"]
+        rows.append((watcher.name, watcher.address, names.get(sentinel, sentinel or "-"), str(len(watcher.events())),
+                     f"{status['master'] or '-'}, since term {status['term']}"))
+    show_rows(rows)
 
 
 def run(node, *words, expect=None):
@@ -83,7 +120,8 @@ def master_of(nodes):
 
 def start(place, bin_directory):
     say("Starting ZooKeeper")
-    place.zookeeper = ZooKeeper(place.directory)
+    with uninterrupted():
+        place.zookeeper = ZooKeeper(place.directory)
     wait_until(place.zookeeper.serves, PATIENCE, "ZooKeeper serves")
     say("Starting three nodes at the same time. None is told who is master.")
     place.nodes = [Node(f"node-{number}", place.directory, bin_directory, REPOSITORY / "conf/redis.conf",
@@ -91,7 +129,22 @@ def start(place, bin_directory):
     for node in place.nodes:
         node.start()
     wait_for_convergence(place.nodes)
-    show_table(place.nodes)
+    show_nodes(place.nodes)
+    say("Starting three sentinels. They are not told either.")
+    place.sentinels = [Sentinel(f"sentinel-{number}", place.directory, bin_directory, REPOSITORY / "conf/sentinel.conf",
+                                place.zookeeper) for number in (1, 2, 3)]
+    for sentinel in place.sentinels:
+        sentinel.start()
+    wait_for_sentinels(place.sentinels, replicas=len(place.nodes) - 1)
+    say()
+    show_sentinels(place.sentinels)
+    say("Starting two watchers. Each listens to a sentinel of its choice, and keeps the record true.")
+    place.watchers = [Watcher(f"watcher-{number}", place.directory, bin_directory, place.zookeeper) for number in (1, 2)]
+    for watcher in place.watchers:
+        watcher.start()
+    wait_for_watchers(place.watchers)
+    say()
+    show_watchers(place)
 
 
 def write_and_read(nodes):
@@ -102,32 +155,41 @@ def write_and_read(nodes):
     say()
 
 
-def kill_and_restart(nodes):
-    master = master_of(nodes)
-    say(f"Killing the wrapper of the master, {master.name}, with kill -9")
-    seconds = master.kill()
-    say(f"  its redis-server was gone {seconds * 1000:.0f} ms later")
-    others = [node for node in nodes if node is not master]
-    wait_until(lambda: not any(node.status()["link_up"] for node in others), 10, "the replicas miss their master")
-    show_table(nodes)
-    say(f"Starting {master.name} again, with its data, on the same address")
-    master.start()
-    wait_for_convergence(nodes)
-    show_table(nodes)
-    now = master_of(nodes)
-    again = "again" if now is master else f"in the place of {master.name}"
-    record = now.status()["record"]
-    say(f"  {now.name} is master {again}: ZooKeeper names {record['master']} in term {record['term']}.")
-    say(f"  {now.name} said: {now.last_words('promote')}")
+def kill_the_master(place):
+    """Gives back the node that was master."""
+    old = master_of(place.nodes)
+    say(f"Killing the wrapper of the master, {old.name}, with kill -9. Clients of each node try to write every 2 ms.")
+    with FailOver(old, place.nodes, place.sentinels, place.watchers, place.zookeeper.hosts) as fail_over:
+        fail_over.kill()
+        steps = fail_over.wait(PATIENCE)
+    for seconds, who, what in steps:
+        say(f"  {seconds * 1000:6.0f} ms  {who:10}  {what}")
+    show_nodes(place.nodes)
+    show_sentinels(place.sentinels)
+    show_watchers(place)
+    return old
+
+
+def bring_back(place, old):
+    say(f"Starting {old.name} again, with its data, on the same address")
+    old.start()
+    wait_for_convergence(place.nodes)
+    show_nodes(place.nodes)
+    new = master_of(place.nodes)
+    record = new.status()["record"]
+    say(f"  {new.name} is master in the place of {old.name}: "
+        f"ZooKeeper names {record['master']} in term {record['term']}.")
+    page = place.watchers[0].page("/master.json")
+    say(f"  Written by {page['by']}, because {page['reason']}.")
     say("  The key is still there, on every node:")
-    for node in nodes:
+    for node in place.nodes:
         run(node, "GET", KEY, expect=VALUE)
     say()
 
 
 def look_around(place):
     """What to try, until Ctrl-C. Whoever ends is started again, as a scheduler does it."""
-    master = master_of(place.nodes)
+    master, sentinel, watcher = master_of(place.nodes), place.sentinels[0], place.watchers[0]
     cli = f"/usr/share/zookeeper/bin/zkCli.sh -server {place.zookeeper.hosts}"
     say(f"""The cluster stays up until Ctrl-C. In another terminal:
 
@@ -137,21 +199,30 @@ def look_around(place):
   {cli} get /redis/master
   {cli} get /redis/term
   {cli} ls -R /redis
-  tail -f {place.nodes[0].log}
+  redis-cli -h {HOST} -p {sentinel.port} sentinel get-master-addr-by-name {MASTER_NAME}
+  redis-cli -h {HOST} -p {sentinel.port} sentinel ckquorum {MASTER_NAME}
+  redis-cli -h {HOST} -p {sentinel.port} psubscribe '*'  # what happens, as it happens
+  redis-cli -h {HOST} -p {sentinel.port} sentinel failover {MASTER_NAME}  # another master, please
+  curl -s http://{HOST}:{sentinel.http_port}/status | python3 -m json.tool
+  curl -s http://{watcher.address}/status | python3 -m json.tool  # the whole cluster, as a watcher sees it
+  curl -s http://{watcher.address}/events
+  curl -s http://{watcher.address}/sentinels  # for clients: host:port,host:port
+  kill -9 {sentinel.child.process.pid}  # the wrapper of {sentinel.name}; it is started again
   kill -9 {master.child.process.pid}  # the wrapper of the master; it is started again
+  tail -f {place.directory}/*.log
 """)
     while True:
-        for node in place.nodes:
-            if not node.is_running():
-                say(f"{node.name} has ended with status {node.child.process.returncode}; starting it again")
-                node.start()
+        for one in place.nodes + place.sentinels + place.watchers:
+            if not one.is_running():
+                say(f"{one.name} has ended with status {one.child.process.returncode}; starting it again")
+                one.start()
         time.sleep(0.5)
 
 
 def tell(place, bin_directory):
     start(place, bin_directory)
     write_and_read(place.nodes)
-    kill_and_restart(place.nodes)
+    bring_back(place, kill_the_master(place))
 
 
 class Interrupted(BaseException):
@@ -168,7 +239,7 @@ def main():
     arguments.add_argument("--bin", type=Path, required=True, help="where the executables are")
     arguments.add_argument("--stay", action="store_true", help="leave the cluster up until Ctrl-C")
     options = arguments.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTIONS:
         signal.signal(number, interrupt)
 
     place, status, told = Workplace(tempfile.mkdtemp(prefix="redis-zk-")), 0, False

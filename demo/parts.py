@@ -1,4 +1,5 @@
-"""What the demo is made of: a ZooKeeper server, and nodes (a redis-wrapper with its redis-server each)."""
+"""What the demo is made of: a ZooKeeper server, nodes (a redis-wrapper with its redis-server each), sentinels (a
+sentinel-wrapper with its redis-sentinel each), and watchers."""
 
 import ctypes
 import json
@@ -10,12 +11,18 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+
+import redis
 
 HOST = "127.0.0.1"
 ZOOKEEPER_CLASSES = ":".join(f"/usr/share/java/{jar}.jar" for jar in ("zookeeper", "slf4j-simple"))
 ZOOKEEPER_MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 PR_SET_PDEATHSIG = 1
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# With 1 s a busy machine takes the new master for dead: Sentinel connects anew at most once a second.
+MASTER_NAME, DOWN_AFTER = "mymaster", "2s"
 LIBC = ctypes.CDLL(None)  # loaded before any fork
 
 
@@ -41,13 +48,24 @@ def listens(port):
         return client.connect_ex((HOST, port)) == 0
 
 
-def wait_until(condition, seconds, what):
+def wait_until(condition, seconds, what, interval=0.02):
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         if time.monotonic() > deadline:
             raise NotInTime(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
+        time.sleep(interval)
     return value
+
+
+@contextmanager
+def uninterrupted():
+    """Around a fork and whoever remembers the child: an interruption comes afterwards. It would be lost in a hook of fork
+    (logging has one, which swallows every exception), or the child would."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Child:
@@ -56,10 +74,12 @@ class Child:
     def __init__(self, command, log, environment=None):
         def before_exec():
             LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
         with open(log, "ab") as output:
-            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=before_exec)
+            self.process = subprocess.Popen(command, env=environment, cwd=log.parent, stdin=subprocess.DEVNULL,
+                                            stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                                            preexec_fn=before_exec)
 
     def is_running(self):
         return self.process.poll() is None
@@ -107,35 +127,57 @@ class ZooKeeper:
             return False
 
 
-class Node:
-    """A redis-wrapper, configured by its environment alone, as a scheduler does it. Ports and data outlive a restart."""
+class Part:
+    """One of our executables, configured by its environment alone, as a scheduler does it."""
 
-    def __init__(self, name, directory, bin_directory, redis_conf, zookeeper):
-        self.name, self.directory, self.wrapper = name, directory / name, bin_directory / "redis-wrapper"
-        self.log = directory / f"{name}.log"
-        self.port, self.http_port = free_port(), free_port()
-        self.address = f"{HOST}:{self.port}"
-        for part in ("data", "run"):
-            (self.directory / part).mkdir(parents=True)
-        self.environment = {
-            "PATH": os.environ["PATH"], "ZK_HOSTS": zookeeper.hosts, "ZK_SESSION_TIMEOUT": "2s", "BIND_IP": HOST,
-            "PORT0": str(self.port), "HTTP_PORT": str(self.http_port), "REDIS_CONF": str(redis_conf),
-            "DATA_DIR": str(self.directory / "data"), "RUN_DIR": str(self.directory / "run")}
+    host = HOST
+
+    def __init__(self, name, directory, executable, zookeeper, **environment):
+        self.name, self.executable = name, executable
+        self.log_path = directory / f"{name}.log"
+        self.http_port = free_port()
+        self.environment = {"PATH": os.environ["PATH"], "ZK_HOSTS": zookeeper.hosts, "ZK_SESSION_TIMEOUT": "2s",
+                            "BIND_IP": HOST, **{name: str(value) for name, value in environment.items()}}
         self.child = None
 
     def start(self):
-        self.child = Child([str(self.wrapper)], self.log, self.environment)
+        with uninterrupted():
+            self.child = Child([str(self.executable)], self.log_path, self.environment)
 
     def is_running(self):
         return self.child is not None and self.child.is_running()
 
-    def status(self):
-        """What /status says; nothing while the node is down."""
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def page(self, path):
+        """What an HTTP page says, as JSON; nothing while it is down."""
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{self.http_port}/status", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{HOST}:{self.http_port}{path}", timeout=2) as answer:
                 return json.load(answer)
         except (urllib.error.URLError, OSError, ValueError):
             return None
+
+    def status(self):
+        return self.page("/status")
+
+
+class Wrapped(Part):
+    """A wrapper with the server that it is the parent of. Its ports outlive a restart."""
+
+    def __init__(self, name, directory, executable, zookeeper, **environment):
+        self.directory = directory / name
+        (self.directory / "run").mkdir(parents=True)
+        self.port = free_port()
+        self.address = f"{HOST}:{self.port}"
+        super().__init__(name, directory, executable, zookeeper, PORT0=self.port, RUN_DIR=self.directory / "run",
+                         **environment)
+        self.environment["HTTP_PORT"] = str(self.http_port)
+
+    def kill(self):
+        """Kill -9 of the wrapper alone, and until its server is gone too."""
+        self.child.kill()
+        wait_until(lambda: not listens(self.port), 5, f"the server of {self.name} goes too", interval=0.001)
 
     def cli(self, *words):
         """One command through redis-cli: its answer, errors included."""
@@ -143,17 +185,50 @@ class Node:
                                 capture_output=True, text=True, timeout=5)
         return (answer.stdout + answer.stderr).strip()
 
-    def last_words(self, word):
-        """The last line of its log, without the time, in which it speaks of `word`."""
-        lines = [line for line in self.log.read_text(errors="replace").splitlines() if word in line]
-        return lines[-1].split(" ", 1)[1] if lines else "nothing"
 
-    def kill(self):
-        """Kill -9 of the wrapper alone. Gives back in how many seconds redis-server was gone as well."""
-        self.child.kill()
-        began = time.monotonic()
-        wait_until(lambda: not listens(self.port), 5, f"redis-server of {self.name} goes with its wrapper")
-        return time.monotonic() - began
+class Node(Wrapped):
+    """Its data outlive a restart as well."""
+
+    def __init__(self, name, directory, bin_directory, redis_conf, zookeeper):
+        super().__init__(name, directory, bin_directory / "redis-wrapper", zookeeper, REDIS_CONF=redis_conf,
+                         DATA_DIR=directory / name / "data")
+        (self.directory / "data").mkdir()
+
+
+class Sentinel(Wrapped):
+    def __init__(self, name, directory, bin_directory, sentinel_conf, zookeeper):
+        super().__init__(name, directory, bin_directory / "sentinel-wrapper", zookeeper, SENTINEL_CONF=sentinel_conf,
+                         DOWN_AFTER=DOWN_AFTER)
+
+    def ask(self, *words):
+        with redis.Redis(HOST, self.port, socket_timeout=2, decode_responses=True) as client:
+            return client.execute_command("SENTINEL", *words)
+
+    def named(self):
+        """The address that it gives to clients."""
+        return ":".join(self.ask("GET-MASTER-ADDR-BY-NAME", MASTER_NAME))
+
+    def is_prepared(self, replicas):
+        """It could agree with the others that the master is down, and knows so many replicas that may replace it."""
+        status = self.status()
+        if status is None or not status["ready"]:
+            return False
+        known = [dict(zip(one[::2], one[1::2])) for one in self.ask("REPLICAS", MASTER_NAME)]
+        return len([one for one in known if one["flags"] == "slave" and one["slave-priority"] != "0"]) == replicas
+
+
+class Watcher(Part):
+    def __init__(self, name, directory, bin_directory, zookeeper):
+        super().__init__(name, directory, bin_directory / "watcher", zookeeper)
+        self.environment["PORT0"] = str(self.http_port)
+        self.address = f"{HOST}:{self.http_port}"
+
+    def is_listening(self):
+        status = self.status()
+        return status is not None and status["ready"] and status["listening"]["state"] == "listening"
+
+    def events(self):
+        return (self.page("/events") or {"events": []})["events"]
 
 
 class Workplace:
@@ -161,7 +236,7 @@ class Workplace:
 
     def __init__(self, directory):
         self.directory = Path(directory)
-        self.nodes, self.zookeeper = [], None
+        self.nodes, self.sentinels, self.watchers, self.zookeeper = [], [], [], None
 
     def logs(self, lines=15):
         text = []
@@ -170,9 +245,12 @@ class Workplace:
         return "\n".join(text)
 
     def remove(self):
-        wrappers = [node.child for node in self.nodes if node.is_running()]
+        watchers = [watcher.child for watcher in self.watchers if watcher.is_running()]
+        sentinels = [sentinel.child for sentinel in self.sentinels if sentinel.is_running()]
+        nodes = [node.child for node in self.nodes if node.is_running()]
         servers = [self.zookeeper.child] if self.zookeeper else []
-        for children in (wrappers, servers):  # the wrappers say good-bye to ZooKeeper
+        # No fail-over begins any more, and the wrappers say good-bye to ZooKeeper.
+        for children in (watchers, sentinels, nodes, servers):
             for child in children:
                 child.ask_to_stop()
             for child in children:
