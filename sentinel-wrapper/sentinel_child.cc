@@ -197,7 +197,8 @@ redis::Credentials SentinelChild::credentials() const {
 
 void SentinelChild::belong_to(const std::string& cluster) {
     const bool is_wished = !cluster.empty() && cluster != cluster_;
-    if (!is_wished || !has_answered_ || is_admitting_ || loop_.now() < may_admit_at_) return;
+    const bool is_connected = connection_ && connection_->is_open();
+    if (!is_wished || !is_connected || is_admitting_ || loop_.now() < may_admit_at_) return;
     is_admitting_ = true;
     const auto& [username, password] = config_.sentinel_credentials;
     redis::admit_sentinels(*connection_, redis::sentinel_credentials(cluster, password), username,
@@ -212,6 +213,8 @@ void SentinelChild::admitted(const std::string& cluster, const Result<Done>& don
         complaint_.clear();
         return;
     }
+    // Cut meanwhile, as by a sentinel that ends: the next connection is asked at once.
+    if (redis::is_over(done.error())) return;
     may_admit_at_ = loop_.now() + pause_before_admitting;
     if (std::exchange(complaint_, done.error().message) != done.error().message)
         app::log_warning("redis-sentinel does not let this one tell its own from others: " +
