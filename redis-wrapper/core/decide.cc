@@ -205,6 +205,7 @@ Actions decide(const View& view, TimePoint now) {
 TimePoint next_deadline(const View& view, TimePoint now) {
     const bool hurries = view.death || (view.hand_over && !view.hand_over->is_over);
     if (hurries) return now + core::shortest_pace;
+    if (is_taking_over(view, now)) return now + 50ms;
     if (view.stop_requested_at) return now + 100ms;
     if (!is_settled(view)) return now + 150ms;
     const bool is_master = view.redis.role == Role::master;

@@ -15,17 +15,22 @@ namespace {
 
 constexpr core::Pace settled_pace{10s, 25s};
 constexpr core::Pace unsettled_pace{300ms, 1500ms};
+// Clients wait until the former master has stepped down.
+constexpr core::Pace hurried_pace{50ms, 1500ms};
 
 // The shortest in which Sentinel finds a master dead and replaces it: one that was heard later was
 // replaced by somebody's wish.
 constexpr milliseconds time_to_be_replaced = 1s;
 
-core::Pace pace_of(const View& view) { return is_settled(view) ? settled_pace : unsettled_pace; }
+core::Pace pace_of(const View& view, TimePoint now) {
+    if (is_taking_over(view, now)) return hurried_pace;
+    return is_settled(view) ? settled_pace : unsettled_pace;
+}
 
 void look_at_sentinels(const View& view, TimePoint now, Finding& finding) {
     if (view.sentinels.opinions.empty()) return;
     const auto age = now - view.sentinels.asked_at;
-    const core::Pace pace = pace_of(view);
+    const core::Pace pace = is_settled(view) ? settled_pace : unsettled_pace;
     // Whoever has made this node master knows more than they said before.
     const bool is_since_promotion = view.redis.role != Role::master || view.lock == Lock::held ||
                                     view.sentinels.as_of >= view.redis.became_master_at;
@@ -125,6 +130,12 @@ bool is_being_replaced(const View& view, TimePoint now) {
     });
 }
 
+bool is_taking_over(const View& view, TimePoint now) {
+    const bool is_closed_master = view.redis.role == Role::master && !view.redis.open;
+    return is_closed_master && core::is_failing_over(view.sentinels, now) &&
+           !is_being_replaced(view, now);
+}
+
 bool is_settled(const View& view) {
     if (view.redis.role == Role::master) return view.redis.open && is_recorded(view);
     // A master that has just been started proves what it is some milliseconds later.
@@ -134,11 +145,11 @@ bool is_settled(const View& view) {
 }
 
 bool is_question_due(const View& view, const Endpoint& node, TimePoint now) {
-    return core::is_question_due(view.probes, node, pace_of(view), now);
+    return core::is_question_due(view.probes, node, pace_of(view, now), now);
 }
 
 Probe::Answer recent_answer(const View& view, const Endpoint& node, TimePoint now) {
-    return core::recent_answer(view.probes, node, pace_of(view), now);
+    return core::recent_answer(view.probes, node, pace_of(view, now), now);
 }
 
 std::optional<Endpoint> majority_of_sentinels(const View& view) {
@@ -152,7 +163,7 @@ Finding find_master(const View& view, TimePoint now) {
     const auto by_sentinels = majority_of_sentinels(view);
     const auto by_record = view.record.master();
     core::Chain chain{
-        view.probes, pace_of(view), now,
+        view.probes, pace_of(view, now), now,
         core::OwnRole{view.self.address, view.redis.role == Role::master, view.redis.following}};
     const auto try_at = [&](const std::optional<Endpoint>& start, const char* why) {
         if (!start || finding.master) return;

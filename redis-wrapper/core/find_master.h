@@ -42,6 +42,9 @@ Finding find_master(const View& view, TimePoint now);
 // A sentinel fails over from this node. Until it has named the successor, nobody else knows of one.
 bool is_being_replaced(const View& view, TimePoint now);
 
+// This closed master may be the successor in the fail-over that runs.
+bool is_taking_over(const View& view, TimePoint now);
+
 // Whom more than half of the registered sentinels name. Nobody while their answers are older than
 // the record: an old master would outvote the one that the sentinels chose meanwhile.
 std::optional<Endpoint> majority_of_sentinels(const View& view);

@@ -13,9 +13,9 @@ namespace {
 // even the slow pace, and the second look, have to end well before that.
 constexpr core::Pace settled_pace{3s, 7s};
 constexpr core::Pace unsettled_pace{300ms, 3s};
+// Clients wait until the sentinel names the successor.
+constexpr core::Pace hurried_pace{50ms, 3s};
 constexpr milliseconds between_two_looks_at_a_stranger = 1s;
-
-core::Pace pace_of(const View& view) { return is_settled(view) ? settled_pace : unsettled_pace; }
 
 // The document of the term is ours; the name beside it, which is for clients, anybody may have
 // edited. When there is a document that cannot be read, the cluster is not known either, so nobody
@@ -23,6 +23,14 @@ core::Pace pace_of(const View& view) { return is_settled(view) ? settled_pace : 
 std::optional<Endpoint> recorded_master(const core::FoundRecord& record) {
     if (record.written) return record.written->master;
     return record.unreadable ? std::nullopt : record.named;
+}
+
+core::Pace pace_of_sentinels(const View& view) {
+    return is_settled(view) ? settled_pace : unsettled_pace;
+}
+
+core::Pace pace_of(const View& view, TimePoint now) {
+    return is_about_to_turn(view, now) ? hurried_pace : pace_of_sentinels(view);
 }
 
 // Both places say the same, so it was written together with its term. What is written so names a
@@ -49,7 +57,7 @@ void look_at_sentinels(const View& view, TimePoint now, Finding& finding) {
     const Sentinels& sentinels = view.registered_sentinels;
     if (sentinels.opinions.empty()) return;
     const auto age = now - sentinels.asked_at;
-    const core::Pace pace = pace_of(view);
+    const core::Pace pace = pace_of_sentinels(view);
     const bool asked_before = sentinels.asked_at != TimePoint{} && !core::are_outdated(sentinels);
     finding.ask_sentinels =
         !core::is_pending(sentinels.asked_until, now) && (!asked_before || age >= pace.look_again);
@@ -61,7 +69,7 @@ void look_at_sentinels(const View& view, TimePoint now, Finding& finding) {
 void look_at_the_known(const View& view, TimePoint now, Finding& finding) {
     const auto look_at = [&](const Endpoint& node) {
         const bool is_asked = std::ranges::find(finding.questions, node) != finding.questions.end();
-        const auto pace = view.strangers.contains(node) ? unsettled_pace : pace_of(view);
+        const auto pace = view.strangers.contains(node) ? unsettled_pace : pace_of(view, now);
         if (!is_asked && core::is_question_due(view.probes, node, pace, now))
             finding.questions.push_back(node);
     };
@@ -78,13 +86,19 @@ bool is_settled(const View& view) {
            view.verified == view.sentinel.monitored->master;
 }
 
+bool is_about_to_turn(const View& view, TimePoint now) {
+    const auto& monitored = view.sentinel.monitored;
+    const auto recorded = recorded_master(view.record);
+    return monitored && recorded && *recorded != monitored->master && is_failing_over(view, now);
+}
+
 bool is_master_up(const View& view, const Finding& finding) {
     const auto& monitored = view.sentinel.monitored;
     return monitored && finding.master == monitored->master && !monitored->down;
 }
 
 Probe::Answer recent_answer(const View& view, const Endpoint& node, TimePoint now) {
-    return core::recent_answer(view.probes, node, pace_of(view), now);
+    return core::recent_answer(view.probes, node, pace_of(view, now), now);
 }
 
 bool is_stranger(const View& view, const Endpoint& node, TimePoint now) {
@@ -102,7 +116,7 @@ Finding find_master(const View& view, TimePoint now) {
 
     const auto by_sentinels = core::majority_of(view.registered_sentinels);
     const auto by_record = recorded_master(view.record);
-    core::Chain chain{view.probes, pace_of(view), now};
+    core::Chain chain{view.probes, pace_of(view, now), now};
     if (by_sentinels) finding.master = chain.follow(*by_sentinels);
     if (by_record && !finding.master) finding.master = chain.follow(*by_record);
     if (view.record.named && by_record && !finding.master)

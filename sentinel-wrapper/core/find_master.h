@@ -39,4 +39,7 @@ bool is_stranger(const View& view, const Endpoint& node, TimePoint now);
 // Looks are rare then.
 bool is_settled(const View& view);
 
+// A fail-over runs, and the record names its successor before the own sentinel does.
+bool is_about_to_turn(const View& view, TimePoint now);
+
 }  // namespace redis_zk::sentinel_wrapper

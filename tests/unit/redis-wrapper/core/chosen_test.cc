@@ -1,8 +1,11 @@
 // A node that a sentinel has chosen and promoted: that sentinel sees it up to a second later, and
 // until then all of them name the former master. The node needs not wait for that.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/core/find_master.h"
 #include "redis-wrapper/core/observe.h"
 #include "tests/unit/redis-wrapper/core/views.h"
 
@@ -161,6 +164,62 @@ TEST(Chosen, ParksWithoutTheDataOfTheCluster) {
 TEST(Chosen, TakesNoWritesBeforeTheRecordNamesIt) {
     for (const View& view : {chosen(), chosen_beside_a_closed_master()})
         EXPECT_FALSE(has<Open>(decide(view, t0)));
+}
+
+// Clients wait until the former master has stepped down.
+TEST(Chosen, AsksTheFormerMasterInAHurry) {
+    View view = chosen_beside_a_closed_master();
+    recorded(view, 8, "b", at_b);
+    view.record.written->run_id = view.redis.run_id;
+    EXPECT_TRUE(is_taking_over(view, t0));
+    EXPECT_EQ(next_deadline(view, t0), t0 + 50ms);
+    const auto asks_again_at = [&view](TimePoint now) {
+        const auto actions = decide(view, now);
+        return std::ranges::any_of(actions, [](const Action& action) {
+            const auto* ask = std::get_if<AskNode>(&action);
+            return ask != nullptr && ask->node == at_a;
+        });
+    };
+    EXPECT_FALSE(asks_again_at(t0 + 49ms));
+    EXPECT_TRUE(asks_again_at(t0 + 50ms));
+    view.sentinels.opinions[sentinel_2].failover_in_progress = false;
+    EXPECT_FALSE(asks_again_at(t0 + 50ms)) << "no fail-over runs";
+    view.redis.open = true;
+    EXPECT_FALSE(is_taking_over(view, t0));
+}
+
+// b is recorded, and sentinel 2 fails over from it.
+View being_replaced() {
+    View view = recorded_master();
+    sentinels_name(view, at_b);
+    core::Opinion& leader = view.sentinels.opinions[sentinel_2];
+    leader.watched = at_b;
+    leader.failover_in_progress = true;
+    leader.time_to_fail_over = 23s;
+    return view;
+}
+
+TEST(BeingReplaced, TakesNoWritesFromThenOn) {
+    View view = being_replaced();
+    EXPECT_EQ(decided(view),
+              "fence, because a sentinel is failing over from this node, and what is written from "
+              "now on would be lost");
+    view.redis.open = false;
+    EXPECT_EQ(decided(view), "wait: a sentinel is failing over from this node");
+    EXPECT_FALSE(is_taking_over(view, t0));
+    view.sentinels.opinions[sentinel_2].failover_in_progress = false;
+    EXPECT_EQ(decided(view), "open for writes, because the record names this node");
+}
+
+// The chosen one is recorded by now, and both would write the record in turns.
+TEST(BeingReplaced, DoesNotTakeTheRecordBack) {
+    View view = being_replaced();
+    view.redis.open = false;
+    recorded(view, 8, "a", at_a);
+    registered(view, "a", at_a, Lineage{7, 99}, Role::master);
+    is_master(view, at_a);
+    view.probes[at_a].closed = true;
+    EXPECT_EQ(decided(view), "wait: a sentinel is failing over from this node");
 }
 
 }  // namespace

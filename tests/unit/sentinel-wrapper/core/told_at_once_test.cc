@@ -1,8 +1,11 @@
 // A sentinel sees the master that another one has promoted up to a second later, with its next
 // INFO. It is told at once when the record and the promotion agree.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "sentinel-wrapper/core/decide.h"
+#include "sentinel-wrapper/core/find_master.h"
 #include "tests/unit/sentinel-wrapper/core/views.h"
 
 namespace redis_zk::sentinel_wrapper {
@@ -94,6 +97,25 @@ TEST(ToldAtOnce, NotTwiceInARow) {
     view.order = Order{at_b, t0, 1};
     EXPECT_EQ(reason_to_wait(decide(view, t0)),
               "the sentinel was told to monitor 10.0.0.2:6379 and has not obeyed yet");
+}
+
+// The former master parks some milliseconds after the record was written, and clients wait for it.
+TEST(ToldAtOnce, AsksTheFormerMasterInAHurry) {
+    View view = promoted_and_recorded();
+    is_master(view, at_a);
+    EXPECT_TRUE(is_about_to_turn(view, t0));
+    EXPECT_EQ(next_deadline(view, t0), t0 + 50ms);
+    const auto asks_again_at = [&view](TimePoint now) {
+        const auto actions = decide(view, now);
+        return std::ranges::any_of(actions, [](const Action& action) {
+            const auto* ask = std::get_if<AskNode>(&action);
+            return ask != nullptr && ask->node == at_a;
+        });
+    };
+    EXPECT_FALSE(asks_again_at(t0 + 49ms));
+    EXPECT_TRUE(asks_again_at(t0 + 50ms));
+    recorded(view, 1, at_a);
+    EXPECT_FALSE(is_about_to_turn(view, t0)) << "nobody says that it shall";
 }
 
 }  // namespace
