@@ -131,6 +131,9 @@ std::string still_takes_writes(const Endpoint& former) {
 // Master by our own doing, under the lock, or by somebody's who does not write the record.
 Actions become_recorded(const View& view, const Finding& finding, TimePoint now) {
     if (finding.open_former) return {Wait{still_takes_writes(*finding.open_former), {}}};
+    // The one that it has chosen writes the record, and would take turns in that with this node.
+    if (!view.redis.open && is_being_replaced(view, now))
+        return {Wait{"a sentinel is failing over from this node", {}}};
     if (majority_of_sentinels(view) == view.self.address)
         return {publication(view, "the majority of the sentinels names it", now)};
     if (is_chosen_in_a_fail_over(view, now))
@@ -197,6 +200,9 @@ Actions be_master(const View& view, const Finding& finding, TimePoint now) {
         const auto reason = reason_to_stay_closed(view, finding, now);
         if (!view.redis.open && reason) return {Wait{*reason, {}}};
         if (!view.redis.open) return {Open{"the record names this node"}};
+        if (is_being_replaced(view, now))
+            return {Close{"a sentinel is failing over from this node, and what is written from now "
+                          "on would be lost"}};
         Actions all = let_go_of_lock(view, "the record is written");
         if (core::is_pending(view.in_flight.publication, now)) return all;
         const bool may_publish = !core::is_too_soon(view.in_flight.publications, now);

@@ -15,8 +15,13 @@ std::optional<milliseconds> shortest_down_after(const View& view) {
 
 namespace {
 
-// For the command that closes redis, and for clocks that do not run alike.
-milliseconds margin(milliseconds down_after) { return down_after / 5; }
+// How long a contact counts. Less than the sentinel waits: for the command that closes redis, and
+// for clocks that do not run alike.
+milliseconds lease_of(milliseconds down_after) { return down_after - down_after / 5; }
+
+// For which a sentinel goes on with what another one has said of a dead master, also when that one
+// reaches it again (SENTINEL_ASK_PERIOD * 5 in sentinel.c, 7.0).
+constexpr milliseconds time_of_an_agreement{5000};
 
 }  // namespace
 
@@ -38,7 +43,7 @@ std::optional<TimePoint> lease_ends(const View& view) {
     const std::size_t known = std::max(majority, unknown + 1) - unknown;
     const auto last = contacts.begin() + static_cast<std::ptrdiff_t>(known - 1);
     std::ranges::nth_element(contacts, last);
-    return *last + *down_after - margin(*down_after);
+    return *last + lease_of(*down_after);
 }
 
 std::optional<std::string> why_out_of_touch(const View& view, TimePoint now) {
@@ -48,11 +53,27 @@ std::optional<std::string> why_out_of_touch(const View& view, TimePoint now) {
            "master";
 }
 
-std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now) {
+bool is_in_touch(const View& view, TimePoint now) {
     const auto end = lease_ends(view);
     const auto pace = pace_of_contact(view);
-    if (!end || !pace || now + *pace < *end) return std::nullopt;
-    return "most sentinels have not reached this node for a while, and may be about to replace it";
+    return !end || !pace || now + *pace < *end;
+}
+
+std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now) {
+    if (!is_in_touch(view, now))
+        return "most sentinels have not reached this node for a while, and may be about to replace "
+               "it";
+    const auto down_after = shortest_down_after(view);
+    const bool is_agreement_over =
+        view.in_touch_since && now >= *view.in_touch_since + time_of_an_agreement;
+    if (!down_after || is_agreement_over) return std::nullopt;
+    const TimePoint oldest = now + *pace_of_contact(view) - lease_of(*down_after);
+    for (const auto& [sentinel, opinion] : view.sentinels.opinions)
+        if (opinion.answered && opinion.contact_at <= oldest)
+            return "the sentinel at " + core::spoken(sentinel) +
+                   " has not reached this node for a while, and may have agreed with others to "
+                   "replace it";
+    return std::nullopt;
 }
 
 std::optional<TimePoint> next_contact(const View& view) {

@@ -30,8 +30,13 @@ std::vector<Endpoint> contacts_due(const View& view, TimePoint now);
 // up to twice as late.
 std::optional<TimePoint> next_contact(const View& view);
 
+// So many sentinels have reached it that it stays in touch until it has asked them again.
+bool is_in_touch(const View& view, TimePoint now);
+
 // Whether it may begin to take writes: a sentinel that has not reached this node for a while, as
-// after a restart, may be about to replace it, and goes on with that when it reaches it again.
+// after a restart, may be about to replace it, and goes on with that when it reaches it again. Most
+// of them are not enough: one that takes it for dead, still, may have heard the same of the others
+// just before.
 std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now);
 
 // How often, so that one lost answer does not end the lease.

@@ -5,6 +5,7 @@
 
 #include "common/core/inquiry.h"
 #include "redis-wrapper/core/find_master.h"
+#include "redis-wrapper/core/lease.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -134,12 +135,14 @@ void observe_probe(View& view, const Endpoint& node, Probe answer, TimePoint now
 
 namespace {
 
-// When it was in touch with this master for certain, if it does not take it for dead: when it put
-// the PING that is not answered yet. One that looks after another master, and has not heard yet of
-// the election that has made this node master, is not to replace this one.
+// When it was in touch with this master for certain, if it does not take it for dead and replaces
+// it: when it put the PING that is not answered yet. One that looks after another master, and has
+// not heard yet of the election that has made this node master, is not to replace this one.
 std::optional<TimePoint> contact(const View& view, const Watch& watch, TimePoint asked_at) {
-    if (watch.master == view.self.address)
-        return watch.is_up ? std::optional{asked_at - watch.unanswered_for} : std::nullopt;
+    if (watch.master == view.self.address) {
+        const bool keeps_it = watch.is_up && !watch.fails_over;
+        return keeps_it ? std::optional{asked_at - watch.unanswered_for} : std::nullopt;
+    }
     if (watch.config_epoch <= view.record.config_epoch()) return asked_at;
     return std::nullopt;
 }
@@ -364,9 +367,13 @@ void observe_abandoned(View& view, TimePoint now) {
 
 void observe_time(View& view, TimePoint now) {
     view.turned_at = now;
-    // One that has just been registered cannot have missed us for longer.
+    // One that has just been registered cannot have missed an open master for longer. Before this
+    // node is open all of them count from when they have reached it: it may have been away, and
+    // they may be about to replace it.
+    const bool is_open_master = view.redis.role == Role::master && view.redis.open;
     for (auto& [sentinel, opinion] : view.sentinels.opinions)
-        if (opinion.contact_at == TimePoint{}) opinion.contact_at = now;
+        if (is_open_master && opinion.contact_at == TimePoint{}) opinion.contact_at = now;
+    core::count_from(view.in_touch_since, is_in_touch(view, now), now);
     const bool answers = view.redis.role == Role::stopped || view.redis.role == Role::loading ||
                          now - view.redis.looked_at < longest_silence_of_redis;
     view.redis.hangs = !answers;

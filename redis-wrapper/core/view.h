@@ -137,6 +137,7 @@ struct View {
     // Since when all of the above is known; and when a living master of our cluster was last seen.
     std::optional<TimePoint> informed_since;
     std::optional<TimePoint> master_seen_at;
+    std::optional<TimePoint> in_touch_since;  // with most of the sentinels: is_in_touch()
     // From when the time counts that absent nodes are given to come. A gap in what is known is left
     // out of it, and begins nothing anew while the session lives.
     std::optional<TimePoint> patience_began;

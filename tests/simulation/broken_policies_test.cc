@@ -311,21 +311,6 @@ TEST(Simulation, CatchesAWatcherThatBelievesASentinelWithoutAskingTheNode) {
     EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, believes_a_sentinel}));
 }
 
-// The promoted node opens when it is recorded, and its predecessor may still take writes then.
-WatcherActions forgets_the_former(const watcher::View& view, TimePoint now) {
-    watcher::View blind = view;
-    for (auto& [node, probe] : blind.probes) {
-        probe.took_writes_at.reset();
-        const bool is_former = node == view.record.master();
-        if (is_former && probe.answer == core::Probe::Answer::master) probe.closed = true;
-    }
-    return watcher::decide(blind, now);
-}
-
-TEST(Simulation, CatchesAWatcherThatDoesNotWaitForTheFormerMaster) {
-    EXPECT_TRUE(breaks("P3", {decide, sentinel_wrapper::decide, forgets_the_former}));
-}
-
 // A late writer that overwrites a newer truth.
 WatcherActions writes_the_same_term(const watcher::View& view, TimePoint now) {
     WatcherActions actions = watcher::decide(view, now);

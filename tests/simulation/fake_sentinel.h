@@ -82,6 +82,8 @@ class FakeSentinel {
     struct Other {
         Endpoint address;
         TimePoint well_at{};
+        TimePoint asked_at{};                   // whether it takes the master for dead too
+        std::optional<TimePoint> agreed_at{};  // since when it counts, though it may have revived
     };
     enum class Step { none, election, promotion, reconfiguration };
 
@@ -117,6 +119,7 @@ class FakeSentinel {
     // What it does about it.
     void act();
     void correct_replicas();
+    void ask_the_others();
     bool do_others_agree() const;
     void begin_election(bool is_forced);
     void hold_election();
@@ -142,6 +145,7 @@ class FakeSentinel {
     Step step_ = Step::none;
     TimePoint step_since_{};
     bool is_forced_ = false;
+    bool is_elected_ = false;
     std::uint64_t own_round_ = 0;
     TimePoint tried_at_{};
     Endpoint promoted_;

@@ -18,6 +18,7 @@ void FakeSentinel::act() {
     }
     const bool may_try =
         tried_at_ == TimePoint{} || network_.now() - tried_at_ >= 2 * failover_timeout;
+    if (is_master_down()) ask_the_others();
     if (is_master_down() && may_try && do_others_agree()) return begin_election(false);
     correct_replicas();
 }
@@ -37,16 +38,25 @@ void FakeSentinel::correct_replicas() {
     }
 }
 
+// Once in a second, and what they have said counts for five (SENTINEL_ASK_PERIOD).
+void FakeSentinel::ask_the_others() {
+    const TimePoint now = network_.now();
+    for (auto& [id, other] : others_) {
+        if (other.agreed_at && now - *other.agreed_at > 5s) other.agreed_at.reset();
+        if (now - other.asked_at < 1s) continue;
+        other.asked_at = now;
+        const FakeSentinel* asked = reach(other.address);
+        if (asked == nullptr || now < asked->tilt_until_) continue;
+        const bool agrees = asked->master_ == master_ && asked->is_master_down();
+        other.agreed_at = agrees ? std::optional{now} : std::nullopt;
+    }
+}
+
 // The quorum; that of all ever seen is asked for later, by votes.
 bool FakeSentinel::do_others_agree() const {
-    int agree = 1;
-    for (const auto& [id, other] : others_) {
-        const FakeSentinel* asked = reach(other.address);
-        if (asked != nullptr && asked->master_ == master_ && asked->is_master_down() &&
-            network_.now() >= asked->tilt_until_)
-            ++agree;
-    }
-    return agree >= quorum_;
+    const auto agree = std::ranges::count_if(
+        others_, [](const auto& it) { return it.second.agreed_at.has_value(); });
+    return 1 + agree >= quorum_;
 }
 
 bool FakeSentinel::request_failover() {
@@ -60,6 +70,7 @@ bool FakeSentinel::request_failover() {
 void FakeSentinel::begin_election(bool is_forced) {
     own_round_ = ++round_;
     is_forced_ = is_forced;
+    is_elected_ = false;
     step_ = Step::election;
     step_since_ = network_.now();
     tried_at_ = network_.now() + network_.desynchronisation();
@@ -71,13 +82,14 @@ void FakeSentinel::begin_election(bool is_forced) {
 
 void FakeSentinel::hold_election() {
     int votes = vote(own_round_, id_) == id_ ? 1 : 0;
-    if (is_forced_) return promote();
+    // It goes on with its next tick, whatever it has heard of the master since.
+    if (is_elected_ || is_forced_) return promote();
     for (const auto& [id, other] : others_)
         if (FakeSentinel* voter = reach(other.address))
             if (voter->id_ == id && voter->master_ == master_ &&
                 voter->vote(own_round_, id_) == id_)
                 ++votes;
-    if (votes >= needed_votes()) return promote();
+    if (votes >= needed_votes()) is_elected_ = true;
     if (network_.now() - step_since_ > failover_timeout) give_up();
 }
 

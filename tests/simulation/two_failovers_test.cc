@@ -148,5 +148,24 @@ TEST(TwoFailovers, LeaveTheRecordBehindWhenAWatcherWritesOnce) {
     EXPECT_NE(story.written().back().second, story.last());
 }
 
+// The promoted node opens when it is recorded, and its predecessor may still take writes then.
+std::vector<watcher::Action> forgets_the_former(const watcher::View& view, TimePoint now) {
+    watcher::View blind = view;
+    for (auto& [node, probe] : blind.probes) {
+        probe.took_writes_at.reset();
+        const bool is_former = node == view.record.master();
+        if (is_former && probe.answer == core::Probe::Answer::master) probe.closed = true;
+    }
+    return watcher::decide(blind, now);
+}
+
+TEST(TwoFailovers, AreRecordedTooEarlyByAWatcherThatForgetsTheFormerMaster) {
+    TwoFailovers story{1, forgets_the_former};
+    story.cut_nodes_from_zookeeper(1h);
+    story.fail_over_twice(900ms);
+    story.run(2s);
+    EXPECT_TRUE(story.broken_promise().starts_with("P3")) << story.broken_promise();
+}
+
 }  // namespace
 }  // namespace redis_zk::simulation

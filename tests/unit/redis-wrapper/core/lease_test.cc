@@ -113,6 +113,7 @@ TEST(Lease, LeavesAMasterClosedThatTheSentinelsHaveNotReachedForAWhile) {
     view.sentinels.opinions[sentinel_1].contact_at = t0 - 1399ms;
     EXPECT_FALSE(has<Open>(decide(view, t0)));
     view.sentinels.opinions[sentinel_2].contact_at = t0 - 1399ms;
+    view.sentinels.opinions[sentinel_3].answered = false;
     EXPECT_TRUE(has<Open>(decide(view, t0)));
     view.redis.open = true;
     view.sentinels.opinions[sentinel_2].contact_at = t0 - 1400ms;
@@ -196,6 +197,47 @@ TEST(Contact, OfASentinelThatHasJustBeenRegisteredBeginsThen) {
     view.sentinels.opinions[{"10.0.1.4", 26379}] = {};
     observe_time(view, t0 + 1s);
     EXPECT_EQ((view.sentinels.opinions[{"10.0.1.4", 26379}].contact_at), t0 + 1s);
+    EXPECT_EQ(view.sentinels.opinions[sentinel_1].contact_at, t0);
+}
+
+// As after all nodes were away: it is master, and the sentinels are about to replace it.
+TEST(Contact, OfASentinelThatHasNotReachedAClosedMasterYetHasNotBegun) {
+    View view = watched_master();
+    view.redis.open = false;
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.contact_at = {};
+    observe_time(view, t0 + 1s);
+    EXPECT_TRUE(why_not_in_touch_yet(view, t0 + 1s));
+    for (const auto& sentinel : {sentinel_1, sentinel_2, sentinel_3}) {
+        EXPECT_TRUE(why_not_in_touch_yet(view, t0 + 2s));
+        observe_contact(view, sentinel, t0 + 2s, Watch{at_b, true});
+    }
+    EXPECT_FALSE(why_not_in_touch_yet(view, t0 + 2s));
+}
+
+// Most of them reach it again, and the last one goes on with what it has heard of them before.
+TEST(Lease, LeavesAMasterClosedWhileOneSentinelMayHaveAgreedWithOthers) {
+    View view = watched_master();
+    view.redis.open = false;
+    observe_time(view, t0);
+    EXPECT_FALSE(why_not_in_touch_yet(view, t0));
+    view.sentinels.opinions[sentinel_3].contact_at = t0 - 1400ms;
+    EXPECT_THAT(why_not_in_touch_yet(view, t0).value_or(""), HasSubstr("10.0.1.3:26379"));
+    view.sentinels.opinions[sentinel_3].answered = false;
+    EXPECT_FALSE(why_not_in_touch_yet(view, t0)) << "one that is lost does not delay a fail-over";
+    view.sentinels.opinions[sentinel_3].answered = true;
+    const auto in_touch_until = [&](TimePoint now) {
+        for (const auto& sentinel : {sentinel_1, sentinel_2})
+            view.sentinels.opinions[sentinel].contact_at = now;
+        observe_time(view, now);
+        return why_not_in_touch_yet(view, now);
+    };
+    EXPECT_TRUE(in_touch_until(t0 + 4999ms));
+    EXPECT_FALSE(in_touch_until(t0 + 5s)) << "what it has heard is too old by now";
+}
+
+TEST(Contact, IsNoneOfASentinelThatFailsOver) {
+    View view = watched_master();
+    observe_contact(view, sentinel_1, t0 + 1s, Watch{at_b, true, true});
     EXPECT_EQ(view.sentinels.opinions[sentinel_1].contact_at, t0);
 }
 
