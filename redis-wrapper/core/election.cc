@@ -271,6 +271,10 @@ std::optional<Wait> reason_not_to_lead(const View& view, const Finding& finding,
             "ACCEPT_DATA_LOSS=yes",
             {}};
     if (auto reason = somebody_better(view)) return reason;
+    return reason_to_wait_for_data(view, now);
+}
+
+std::optional<Wait> reason_to_wait_for_data(const View& view, TimePoint now) {
     if (is_new_cluster(view) || now >= patience_ends(view)) return std::nullopt;
     if (auto missing = missing_data(view))
         return Wait{*missing, "waiting for fresher data for another " +

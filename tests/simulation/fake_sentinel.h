@@ -38,6 +38,8 @@ class FakeSentinel {
     std::optional<TimePoint> failing_over_since() const {
         return step_ == Step::none ? std::nullopt : std::optional{step_since_};
     }
+    // In a fail-over that it leads, or led until a second ago: who was told so may act on it still.
+    bool has_promoted_lately(const Endpoint& node) const;
     // When its master answered it last.
     std::optional<TimePoint> master_well_at() const {
         return master_ ? std::optional{instances_.at(*master_).well_at} : std::nullopt;
@@ -144,6 +146,7 @@ class FakeSentinel {
     std::uint64_t voted_in_ = 0;
     Step step_ = Step::none;
     TimePoint step_since_{};
+    TimePoint led_at_{};  // when it has promoted somebody and was not done yet
     bool is_forced_ = false;
     bool is_elected_ = false;
     std::uint64_t own_round_ = 0;

@@ -10,6 +10,7 @@ namespace redis_zk::simulation {
 using namespace std::chrono_literals;
 
 void FakeSentinel::act() {
+    if (step_ == Step::promotion || step_ == Step::reconfiguration) led_at_ = network_.now();
     switch (step_) {
         case Step::none: break;
         case Step::election: return hold_election();
@@ -57,6 +58,10 @@ bool FakeSentinel::do_others_agree() const {
     const auto agree = std::ranges::count_if(
         others_, [](const auto& it) { return it.second.agreed_at.has_value(); });
     return 1 + agree >= quorum_;
+}
+
+bool FakeSentinel::has_promoted_lately(const Endpoint& node) const {
+    return promoted_ == node && network_.now() - led_at_ <= 1s;
 }
 
 bool FakeSentinel::request_failover() {

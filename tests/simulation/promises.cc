@@ -335,7 +335,7 @@ void check_turned(World& world, const Sentinel& sentinel, const Endpoint& master
         std::ranges::any_of(world.running_sentinels(), [&](const FakeSentinel* it) {
             const core::Opinion other = it->opinion();
             const bool is_newer = other.master == master && other.config_epoch > known.config_epoch;
-            return other.promoted == master || is_newer;
+            return other.promoted == master || it->has_promoted_lately(master) || is_newer;
         });
     if (knows_of_a_failover(world, sentinel) && !is_its_outcome)
         world.broken("P4 turned in a fail-over: " + sentinel.name());

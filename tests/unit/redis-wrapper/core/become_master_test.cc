@@ -260,19 +260,23 @@ TEST(Decide, DoesNotResumeWhenAReplicaIsFresher) {
     EXPECT_EQ(decided(view), "wait: member 10.0.0.3:6379 ranks before this node");
 }
 
-TEST(Decide, AsksASentinelForAFailoverWhenAReplicaIsFresherAndTheSentinelsNameThisNode) {
+// b was restarted, and c, which lives, has fresher data; the sentinels name b.
+View restarted_behind_a_fresher_one() {
     View view = restarted_master();
     view.members["c"].lineage = Lineage{7, 100};
+    is_replica(view, at_c, at_b);
     sentinels_name(view, at_b);
-    EXPECT_EQ(decided(view),
+    return view;
+}
+
+TEST(Decide, AsksASentinelForAFailoverWhenAReplicaIsFresherAndTheSentinelsNameThisNode) {
+    EXPECT_EQ(decided(restarted_behind_a_fresher_one()),
               "ask sentinel 10.0.1.1:26379 for a fail-over, because 10.0.0.3:6379 has fresher data "
               "(term 7, offset 100; here term 7, offset 99)");
 }
 
 TEST(Decide, AsksASentinelThatCanActAndNotTwiceAtOnce) {
-    View view = restarted_master();
-    view.members["c"].lineage = Lineage{7, 100};
-    sentinels_name(view, at_b);
+    View view = restarted_behind_a_fresher_one();
     view.sentinels.opinions[sentinel_1].can_act = false;
     view.sentinels.opinions[sentinel_2].answered = false;
     const auto actions = decide(view, t0);
@@ -282,10 +286,34 @@ TEST(Decide, AsksASentinelThatCanActAndNotTwiceAtOnce) {
     EXPECT_EQ(decided(view), "wait: member 10.0.0.3:6379 ranks before this node");
 }
 
+// It may have been started again since, with less.
+TEST(Decide, AsksNoSentinelOnTheWordOfAFormerLife) {
+    View view = restarted_behind_a_fresher_one();
+    view.probes[at_c].run_id = "another run";
+    EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
+    is_dead(view, at_c);
+    EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
+    view.probes.erase(at_c);
+    const auto actions = decide(view, t0);
+    ASSERT_TRUE(has<AskNode>(actions));
+    EXPECT_EQ(find<AskNode>(actions)->node, at_c);
+    EXPECT_FALSE(has<RequestFailover>(actions));
+}
+
+// Whom they chose now would be master before somebody comes who has more.
+TEST(Decide, AsksNoSentinelWhileTheFreshestAreMissing) {
+    View view = restarted_behind_a_fresher_one();
+    view.roster = {7, 200, {"a", "b", "c"}};
+    EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
+    const TimePoint later = t0 + view.self.cold_start_wait;
+    is_replica(view, at_c, at_b);
+    view.probes[at_c].answered_at = later;
+    view.sentinels.asked_at = view.sentinels.as_of = later;
+    EXPECT_TRUE(has<RequestFailover>(decide(view, later)));
+}
+
 TEST(Decide, AsksNoSentinelInTheMiddleOfAFailover) {
-    View view = restarted_master();
-    view.members["c"].lineage = Lineage{7, 100};
-    sentinels_name(view, at_b);
+    View view = restarted_behind_a_fresher_one();
     for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.failover_in_progress = true;
     EXPECT_FALSE(has<RequestFailover>(decide(view, t0)));
 }
