@@ -5,6 +5,7 @@
 
 #include "common/core/inquiry.h"
 #include "common/core/succession.h"
+#include "redis-wrapper/core/lease.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -73,6 +74,14 @@ bool is_of_a_former_term(const View& view, const Endpoint& node, Probe::Answer a
     return view.probes.at(node).asked_at < view.sentinels.outdated_at;
 }
 
+// The sentinel that has promoted this node, and most others, have lost the master that they still
+// name: it has closed before they could (lease.h), whether it hears anybody or not. So its silence,
+// which takes a second to be noticed, needs not be waited for.
+bool was_lost_before_the_promotion(const View& view, const Endpoint& former, TimePoint now) {
+    return !view.redis.former_was_up && !may_be_in_touch(view, former) &&
+           core::has_promoted(view.sentinels, view.self.address, view.redis.became_master_at, now);
+}
+
 void look_at_the_former(const View& view, TimePoint now, Finding& finding) {
     if (view.redis.role != Role::master || (view.redis.open && is_recorded(view))) return;
     const core::Promotion promotion{
@@ -87,6 +96,8 @@ void look_at_the_former(const View& view, TimePoint now, Finding& finding) {
             core::is_being_asked(view.probes, former, now);
         if (!is_asked && (is_late || is_question_due(view, former, now)))
             finding.questions.push_back(former);
+        if (answer == Probe::Answer::none && was_lost_before_the_promotion(view, former, now))
+            continue;
         if (answer == Probe::Answer::none || is_late)
             finding.former_is_unknown = true;
         else if (core::may_take_writes(view.probes.at(former), view.record, promotion, now))
@@ -108,8 +119,10 @@ void look_at_the_otherwise_named(const View& view, TimePoint now, Finding& findi
         const bool is_silent = answer == Probe::Answer::silent &&
                                now < core::counts_as_silent_since(view.probes.at(named), now) +
                                          view.self.cold_start_wait;
+        const bool is_unknown = (answer == Probe::Answer::none || is_silent) &&
+                                !was_lost_before_the_promotion(view, named, now);
         const bool is_ours = answer == Probe::Answer::master && view.probes.at(named).same_cluster;
-        if (answer == Probe::Answer::none || is_silent || is_ours) finding.named_otherwise = named;
+        if (is_unknown || is_ours) finding.named_otherwise = named;
     }
     // Who has named it may be dead by now, and its record on the way to us.
     for (const auto& [node, probe] : view.probes) {
@@ -167,6 +180,9 @@ Finding find_master(const View& view, TimePoint now) {
         core::OwnRole{view.self.address, view.redis.role == Role::master, view.redis.following}};
     const auto try_at = [&](const std::optional<Endpoint>& start, const char* why) {
         if (!start || finding.master) return;
+        const bool is_unknown = *start != view.self.address &&
+                                recent_answer(view, *start, now) == Probe::Answer::none;
+        if (is_unknown && was_lost_before_the_promotion(view, *start, now)) return;
         finding.master = chain.follow(*start);
         if (finding.master) finding.why = why;
     };

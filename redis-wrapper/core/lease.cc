@@ -103,4 +103,14 @@ std::optional<milliseconds> pace_of_contact(const View& view) {
     return *down_after / 3;
 }
 
+bool may_be_in_touch(const View& view, const Endpoint& master) {
+    const auto& opinions = view.sentinels.opinions;
+    const auto lost = std::ranges::count_if(opinions, [&](const auto& it) {
+        const Opinion& opinion = it.second;
+        const bool reaches_it = opinion.watched == master && opinion.master_is_up;
+        return opinion.dead || (opinion.answered && !reaches_it);
+    });
+    return !opinions.empty() && static_cast<std::size_t>(lost) < opinions.size() / 2 + 1;
+}
+
 }  // namespace redis_zk::redis_wrapper

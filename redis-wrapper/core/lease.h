@@ -42,4 +42,8 @@ std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now)
 // How often, so that one lost answer does not end the lease.
 std::optional<milliseconds> pace_of_contact(const View& view);
 
+// The other side of it: whether another master may go on, since those sentinels that have lost it
+// are no majority. Of one that is registered and does not answer us nobody knows.
+bool may_be_in_touch(const View& view, const Endpoint& master);
+
 }  // namespace redis_zk::redis_wrapper

@@ -261,13 +261,6 @@ Actions end_the_stuck_failover(const View& view, const Finding& finding, TimePoi
                 view, now);
 }
 
-// In the fail-over that runs, as its leader says itself. It sees that the promoted node is master,
-// and names it, only with its next INFO, up to a second later.
-bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint now) {
-    const Sentinels& sentinels = view.registered_sentinels;
-    return core::has_promoted(sentinels, master, sentinels.outdated_at, now);
-}
-
 // Some have heard of it already, and the others will with their next hello, up to two seconds
 // later.
 bool is_newest_choice(const View& view, const Endpoint& master) {
@@ -281,7 +274,8 @@ Actions follow_the_truth(const View& view, const Finding& finding, TimePoint now
     if (!finding.master || finding.still_looking) return {};
     if (finding.master == held) return end_the_stuck_failover(view, finding, now);
     const auto answer = recent_answer(view, held, now);
-    if (answer == Probe::Answer::none || !was_asked_since(view, held) ||
+    const bool is_heard = answer != Probe::Answer::none && was_asked_since(view, held);
+    if ((!is_heard && !was_replaced_when_lost(view, now)) ||
         !was_asked_since(view, *finding.master))
         return {};
     const std::string both =

@@ -86,6 +86,18 @@ bool is_settled(const View& view) {
            view.verified == view.sentinel.monitored->master;
 }
 
+bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint now) {
+    const Sentinels& sentinels = view.registered_sentinels;
+    return core::has_promoted(sentinels, master, sentinels.outdated_at, now);
+}
+
+bool was_replaced_when_lost(const View& view, TimePoint now) {
+    const auto& monitored = view.sentinel.monitored;
+    const auto recorded = recorded_master(view.record);
+    return monitored && monitored->down && recorded && *recorded != monitored->master &&
+           is_whole(view.record) && was_promoted_just_now(view, *recorded, now);
+}
+
 bool is_about_to_turn(const View& view, TimePoint now) {
     const auto& monitored = view.sentinel.monitored;
     const auto recorded = recorded_master(view.record);
@@ -117,7 +129,11 @@ Finding find_master(const View& view, TimePoint now) {
     const auto by_sentinels = core::majority_of(view.registered_sentinels);
     const auto by_record = recorded_master(view.record);
     core::Chain chain{view.probes, pace_of(view, now), now};
-    if (by_sentinels) finding.master = chain.follow(*by_sentinels);
+    const bool is_lost = by_sentinels && view.sentinel.monitored &&
+                         by_sentinels == view.sentinel.monitored->master &&
+                         recent_answer(view, *by_sentinels, now) == Probe::Answer::none &&
+                         was_replaced_when_lost(view, now);
+    if (by_sentinels && !is_lost) finding.master = chain.follow(*by_sentinels);
     if (by_record && !finding.master) finding.master = chain.follow(*by_record);
     if (view.record.named && by_record && !finding.master)
         finding.master = chain.follow(*view.record.named);

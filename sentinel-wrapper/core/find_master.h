@@ -39,6 +39,14 @@ bool is_stranger(const View& view, const Endpoint& node, TimePoint now);
 // Looks are rare then.
 bool is_settled(const View& view);
 
+// In the fail-over that runs, as its leader says itself. It sees that the promoted node is master,
+// and names it, only with its next INFO, up to a second later.
+bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint now);
+
+// The own sentinel takes its master for dead, too, and the record names whom one of them has
+// promoted in its place: nobody needs to wait until a question to the dead one has timed out.
+bool was_replaced_when_lost(const View& view, TimePoint now);
+
 // A fail-over runs, and the record names its successor before the own sentinel does.
 bool is_about_to_turn(const View& view, TimePoint now);
 

@@ -114,7 +114,7 @@ class Pauses:
         suite.settle()
         former = suite.master
         address = former.host, former.port
-        clients = {way: Client(find(), key=way, patience=1) for way, find in suite.ways.items()}
+        clients = {way: Client(find(), key=way, patience=0.5) for way, find in suite.ways.items()}
         with ExitStack() as meanwhile:
             for client in clients.values():
                 meanwhile.enter_context(client)

@@ -188,6 +188,41 @@ TEST(Chosen, AsksTheFormerMasterInAHurry) {
     EXPECT_FALSE(is_taking_over(view, t0));
 }
 
+// It hangs, and a question to it takes a second. Its lease has ended before they could replace it.
+TEST(Chosen, NeedsNoAnswerOfAFormerMasterThatMostSentinelsHaveLost) {
+    View view = chosen();
+    view.probes.erase(at_a);
+    EXPECT_TRUE(has<Publish>(decide(view, t0)));
+    recorded(view, 8, "b", at_b);
+    view.record.written->run_id = view.redis.run_id;
+    view.redis.followed_last = at_a;
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+    answers(view, at_a, Probe::Answer::silent);
+    EXPECT_TRUE(has<Open>(decide(view, t0)));
+    is_master(view, at_a);
+    EXPECT_FALSE(has<Open>(decide(view, t0))) << "it answers, and says something else";
+}
+
+TEST(Chosen, WaitsForAFormerMasterThatMayBeInTouchWithTheSentinels) {
+    const auto is_silence_waited_for = [](const View& view) {
+        return !has<Publish>(decide(view, t0));
+    };
+    View view = chosen();
+    view.probes.erase(at_a);
+    View in_touch = view;
+    for (const auto& sentinel : {sentinel_1, sentinel_3}) {
+        in_touch.sentinels.opinions[sentinel].watched = at_a;
+        in_touch.sentinels.opinions[sentinel].master_is_up = true;
+    }
+    EXPECT_TRUE(is_silence_waited_for(in_touch));
+    View was_up = view;
+    was_up.redis.former_was_up = true;
+    EXPECT_TRUE(is_silence_waited_for(was_up));
+    View of_another = view;
+    of_another.sentinels.opinions[sentinel_2].promoted = at_c;
+    EXPECT_TRUE(is_silence_waited_for(of_another));
+}
+
 // b is recorded, and sentinel 2 fails over from it.
 View being_replaced() {
     View view = recorded_master();

@@ -99,6 +99,22 @@ TEST(ToldAtOnce, NotTwiceInARow) {
               "the sentinel was told to monitor 10.0.0.2:6379 and has not obeyed yet");
 }
 
+// It hangs, and a question to it takes a second.
+TEST(ToldAtOnce, WithoutAnAnswerOfAFormerMasterThatTheSentinelHasLost) {
+    View view = promoted_and_recorded();
+    view.probes.erase(at_a);
+    EXPECT_FALSE(the<Monitor>(decide(view, t0)));
+    view.sentinel.monitored->down = true;
+    const auto monitor = the<Monitor>(decide(view, t0));
+    ASSERT_TRUE(monitor);
+    EXPECT_EQ(monitor->master, at_b);
+    view.record.named = at_a;
+    EXPECT_FALSE(the<Monitor>(decide(view, t0))) << "half of a record";
+    recorded(view, 1, at_b);
+    view.registered_sentinels.opinions[sentinel_2].promoted = at_c;
+    EXPECT_FALSE(the<Monitor>(decide(view, t0))) << "nobody has promoted it";
+}
+
 // The former master parks some milliseconds after the record was written, and clients wait for it.
 TEST(ToldAtOnce, AsksTheFormerMasterInAHurry) {
     View view = promoted_and_recorded();
