@@ -201,8 +201,9 @@ Actions be_master(const View& view, const Finding& finding, TimePoint now) {
         if (!view.redis.open && reason) return {Wait{*reason, {}}};
         if (!view.redis.open) return {Open{"the record names this node"}};
         if (is_being_replaced(view, now))
-            return {Close{"a sentinel is failing over from this node, and what is written from now "
-                          "on would be lost"}};
+            return {
+                Close{"a sentinel is failing over from this node, and what is written from now "
+                      "on would be lost"}};
         Actions all = let_go_of_lock(view, "the record is written");
         if (core::is_pending(view.in_flight.publication, now)) return all;
         const bool may_publish = !core::is_too_soon(view.in_flight.publications, now);

@@ -180,8 +180,8 @@ Finding find_master(const View& view, TimePoint now) {
         core::OwnRole{view.self.address, view.redis.role == Role::master, view.redis.following}};
     const auto try_at = [&](const std::optional<Endpoint>& start, const char* why) {
         if (!start || finding.master) return;
-        const bool is_unknown = *start != view.self.address &&
-                                recent_answer(view, *start, now) == Probe::Answer::none;
+        const bool is_unknown =
+            *start != view.self.address && recent_answer(view, *start, now) == Probe::Answer::none;
         if (is_unknown && was_lost_before_the_promotion(view, *start, now)) return;
         finding.master = chain.follow(*start);
         if (finding.master) finding.why = why;

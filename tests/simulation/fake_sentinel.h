@@ -84,7 +84,7 @@ class FakeSentinel {
     struct Other {
         Endpoint address;
         TimePoint well_at{};
-        TimePoint asked_at{};                   // whether it takes the master for dead too
+        TimePoint asked_at{};                  // whether it takes the master for dead too
         std::optional<TimePoint> agreed_at{};  // since when it counts, though it may have revived
     };
     enum class Step { none, election, promotion, reconfiguration };
