@@ -33,6 +33,11 @@ bool is_failing_over(const Opinion& opinion, TimePoint now) {
     return opinion.answered && opinion.failover_in_progress && now < end_of_fail_over(opinion);
 }
 
+bool may_be_failing_over(const Opinion& opinion, TimePoint now) {
+    const bool is_silent = !opinion.answered && !opinion.dead && opinion.fail_over;
+    return is_failing_over(opinion, now) || (is_silent && now < end_of_fail_over(opinion));
+}
+
 bool is_failing_over(const Sentinels& sentinels, TimePoint now) {
     return std::ranges::any_of(sentinels.opinions,
                                [now](const auto& it) { return is_failing_over(it.second, now); });

@@ -95,6 +95,8 @@ TimePoint end_of_fail_over(const Opinion& opinion);
 // A fail-over runs that may still end by itself.
 bool is_failing_over(const Opinion& opinion, TimePoint now);
 bool is_failing_over(const Sentinels& sentinels, TimePoint now);
+// That, or one ran when it answered last: who is silent since goes on with what it had begun.
+bool may_be_failing_over(const Opinion& opinion, TimePoint now);
 
 // How long a sentinel with these settings may fail over: twice failover-timeout after it has begun
 // a fail-over it would begin another one (sentinelStartFailoverIfNeeded), and within down-after it

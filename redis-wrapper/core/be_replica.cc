@@ -28,13 +28,13 @@ Actions request_failover(const View& view, const std::string& reason, TimePoint 
 
 // The sentinels still name this restarted node, but another one has fresher data: they have to
 // make that one master, or we would throw its writes away. Not on the word of its former life, and
-// not while those may come that have more: the sentinels do not wait for them.
+// not while those are missing that may have more: the nodes wait for them, and elect then.
 Actions let_the_fresher_lead(const View& view, const core::Member& fresher, TimePoint now) {
     if (is_question_due(view, fresher.address, now)) return {AskNode{fresher.address}};
     const auto answer = recent_answer(view, fresher.address, now);
     const bool answers = answer == Probe::Answer::replica || answer == Probe::Answer::master;
     if (!answers || view.probes.at(fresher.address).run_id != fresher.run_id) return {};
-    if (reason_to_wait_for_data(view, now)) return {};
+    if (missing_data(view)) return {};
     return request_failover(view,
                             spoken(fresher.address) + " has fresher data (" +
                                 spoken(fresher.lineage) + "; here " + spoken(view.redis.lineage) +

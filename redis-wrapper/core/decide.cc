@@ -207,10 +207,8 @@ TimePoint next_deadline(const View& view, TimePoint now) {
     if (hurries) return now + core::shortest_pace;
     if (is_taking_over(view, now)) return now + 50ms;
     if (view.stop_requested_at) return now + 100ms;
-    if (!is_settled(view)) return now + 150ms;
-    const bool is_master = view.redis.role == Role::master;
-    TimePoint next = now + 1000ms;
-    if (!is_master) return next;
+    TimePoint next = now + (is_settled(view) ? 1000ms : 150ms);
+    if (view.redis.role != Role::master) return next;
     // Neither a contact nor the end of the lease waits for another question.
     for (const auto& it : {next_contact(view), lease_ends(view)})
         if (it && *it > now) next = std::min(next, *it);

@@ -5,7 +5,6 @@
 
 #include "common/core/ranking.h"
 #include "common/core/succession.h"
-#include "redis-wrapper/core/lease.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -83,6 +82,18 @@ bool holds_the_recorded_lineage(const View& view, const Member& member) {
     if (!record.written || member.id != record.written->node || !member.lineage) return false;
     if (member.lineage->term != record.term()) return member.lineage->term > record.term();
     return view.roster.term != record.term() || member.lineage->offset >= view.roster.offset;
+}
+
+// The other side of its lease (lease.h): it goes on while those that have lost it are no majority.
+// Of one that is registered and does not answer us nobody knows.
+bool may_be_in_touch(const View& view, const Endpoint& master) {
+    const auto& opinions = view.sentinels.opinions;
+    const auto lost = std::ranges::count_if(opinions, [&](const auto& it) {
+        const Opinion& opinion = it.second;
+        const bool reaches_it = opinion.watched == master && opinion.master_is_up;
+        return opinion.dead || (opinion.answered && !reaches_it);
+    });
+    return !opinions.empty() && static_cast<std::size_t>(lost) < opinions.size() / 2 + 1;
 }
 
 // In one term the master has all that its replicas have, and perhaps more: its claim is a lower
@@ -260,10 +271,6 @@ std::optional<Wait> reason_not_to_lead(const View& view, const Finding& finding,
             "ACCEPT_DATA_LOSS=yes",
             {}};
     if (auto reason = somebody_better(view)) return reason;
-    return reason_to_wait_for_data(view, now);
-}
-
-std::optional<Wait> reason_to_wait_for_data(const View& view, TimePoint now) {
     if (is_new_cluster(view) || now >= patience_ends(view)) return std::nullopt;
     if (auto missing = missing_data(view))
         return Wait{*missing, "waiting for fresher data for another " +

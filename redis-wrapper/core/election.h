@@ -23,8 +23,6 @@ std::optional<Wait> somebody_better(const View& view);
 
 // Whose data may be fresher than those of everybody here; nothing when nobody's can be.
 std::optional<std::string> missing_data(const View& view);
-// For so long as they may still come.
-std::optional<Wait> reason_to_wait_for_data(const View& view, TimePoint now);
 
 // A master that is not recorded may be anybody's mistake: nobody gives up data for it before its
 // own are known to go on from them. Nothing when this node may follow it.

@@ -5,7 +5,6 @@
 
 #include "common/core/inquiry.h"
 #include "common/core/succession.h"
-#include "redis-wrapper/core/lease.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -74,20 +73,37 @@ bool is_of_a_former_term(const View& view, const Endpoint& node, Probe::Answer a
     return view.probes.at(node).asked_at < view.sentinels.outdated_at;
 }
 
-// The sentinel that has promoted this node, and most others, have lost the master that they still
-// name: it has closed before they could (lease.h), whether it hears anybody or not. So its silence,
-// which takes a second to be noticed, needs not be waited for.
+// It was heard so shortly before that it has not died, but was replaced by somebody's wish.
+bool was_heard_before_the_promotion(const View& view) {
+    return view.redis.former_was_up ||
+           view.redis.heard_master_at + time_to_be_replaced > view.redis.became_master_at;
+}
+
+// The sentinel that has promoted this node in its place, and most others, say that they have lost
+// this master and look after no other: it has closed before they could (lease.h), whether it hears
+// anybody or not. So its silence, which takes a second to be noticed, needs not be waited for. One
+// that is dead, or has turned to another master meanwhile, may have been in touch with it since.
 bool was_lost_before_the_promotion(const View& view, const Endpoint& former, TimePoint now) {
-    return !view.redis.former_was_up && !may_be_in_touch(view, former) &&
-           core::has_promoted(view.sentinels, view.self.address, view.redis.became_master_at, now);
+    if (was_heard_before_the_promotion(view)) return false;
+    const auto& opinions = view.sentinels.opinions;
+    std::size_t all = opinions.size();
+    std::size_t lost = 0;
+    bool is_chosen = false;
+    for (const auto& [sentinel, opinion] : opinions) {
+        all = std::max(all, opinion.usable_sentinels);
+        if (!opinion.answered || opinion.watched != former || opinion.master_is_up) continue;
+        ++lost;
+        is_chosen = is_chosen ||
+                    (core::is_failing_over(opinion, now) && opinion.promoted == view.self.address &&
+                     opinion.asked_at >= view.redis.became_master_at);
+    }
+    return is_chosen && lost > all / 2;
 }
 
 void look_at_the_former(const View& view, TimePoint now, Finding& finding) {
     if (view.redis.role != Role::master || (view.redis.open && is_recorded(view))) return;
-    const core::Promotion promotion{
-        view.redis.became_master_at,
-        view.redis.former_was_up ||
-            view.redis.heard_master_at + time_to_be_replaced > view.redis.became_master_at};
+    const core::Promotion promotion{view.redis.became_master_at,
+                                    was_heard_before_the_promotion(view)};
     for (const Endpoint& former : former_masters(view)) {
         const auto answer = recent_answer(view, former, now);
         const bool is_late = is_of_a_former_term(view, former, answer);
@@ -139,14 +155,17 @@ void look_at_the_otherwise_named(const View& view, TimePoint now, Finding& findi
 
 bool is_being_replaced(const View& view, TimePoint now) {
     return std::ranges::any_of(view.sentinels.opinions, [&](const auto& it) {
-        return it.second.watched == view.self.address && core::is_failing_over(it.second, now);
+        const core::Opinion& opinion = it.second;
+        const bool is_remembered = !opinion.answered && opinion.fail_over;
+        const auto& watched = is_remembered ? opinion.fail_over->watched : opinion.watched;
+        return watched == view.self.address && core::may_be_failing_over(opinion, now);
     });
 }
 
 bool is_taking_over(const View& view, TimePoint now) {
     const bool is_closed_master = view.redis.role == Role::master && !view.redis.open;
-    return is_closed_master && core::is_failing_over(view.sentinels, now) &&
-           !is_being_replaced(view, now);
+    return is_closed_master &&
+           core::has_promoted(view.sentinels, view.self.address, view.redis.became_master_at, now);
 }
 
 bool is_settled(const View& view) {

@@ -39,10 +39,11 @@ struct Finding {
 
 Finding find_master(const View& view, TimePoint now);
 
-// A sentinel fails over from this node. Until it has named the successor, nobody else knows of one.
+// A sentinel fails over from this node, or did so when it was heard last. Until it has named the
+// successor, nobody else knows of one.
 bool is_being_replaced(const View& view, TimePoint now);
 
-// This closed master may be the successor in the fail-over that runs.
+// This closed master is the successor in the fail-over that runs, as its leader says.
 bool is_taking_over(const View& view, TimePoint now);
 
 // Whom more than half of the registered sentinels name. Nobody while their answers are older than

@@ -21,7 +21,8 @@ milliseconds lease_of(milliseconds down_after) { return down_after - down_after 
 
 // For which a sentinel goes on with what another one has said of a dead master, also when that one
 // reaches it again (SENTINEL_ASK_PERIOD * 5 in sentinel.c, 7.0).
-constexpr milliseconds time_of_an_agreement{5000};
+// And some time for its clock, which counts from when it heard that.
+constexpr milliseconds time_of_an_agreement{6000};
 
 }  // namespace
 
@@ -59,17 +60,34 @@ bool is_in_touch(const View& view, TimePoint now) {
     return !end || !pace || now + *pace < *end;
 }
 
+void observe_touch(View& view, TimePoint now) {
+    // One that has just been registered cannot have missed an open master for longer. Before this
+    // node is open all of them count from when they have reached it: it may have been away, and
+    // they may be about to replace it.
+    const bool is_open_master = view.redis.role == core::Role::master && view.redis.open;
+    for (auto& [sentinel, opinion] : view.sentinels.opinions)
+        if (is_open_master && opinion.contact_at == TimePoint{}) opinion.contact_at = now;
+    const auto end = lease_ends(view);
+    // One late answer does not end it.
+    if (!end || now >= *end)
+        view.in_touch_since.reset();
+    else if (!view.in_touch_since && is_in_touch(view, now))
+        view.in_touch_since = now;
+}
+
 std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now) {
     if (!is_in_touch(view, now))
         return "most sentinels have not reached this node for a while, and may be about to replace "
                "it";
     const auto down_after = shortest_down_after(view);
-    const bool is_agreement_over =
-        view.in_touch_since && now >= *view.in_touch_since + time_of_an_agreement;
-    if (!down_after || is_agreement_over) return std::nullopt;
+    if (!down_after) return std::nullopt;
     const TimePoint oldest = now + *pace_of_contact(view) - lease_of(*down_after);
+    const auto is_agreement_over = [&view](const Opinion& opinion) {
+        return view.in_touch_since &&
+               opinion.asked_at >= *view.in_touch_since + time_of_an_agreement;
+    };
     for (const auto& [sentinel, opinion] : view.sentinels.opinions)
-        if (opinion.answered && opinion.contact_at <= oldest)
+        if (opinion.answered && opinion.contact_at <= oldest && !is_agreement_over(opinion))
             return "the sentinel at " + core::spoken(sentinel) +
                    " has not reached this node for a while, and may have agreed with others to "
                    "replace it";
@@ -101,16 +119,6 @@ std::optional<milliseconds> pace_of_contact(const View& view) {
     const auto down_after = shortest_down_after(view);
     if (!down_after) return std::nullopt;
     return *down_after / 3;
-}
-
-bool may_be_in_touch(const View& view, const Endpoint& master) {
-    const auto& opinions = view.sentinels.opinions;
-    const auto lost = std::ranges::count_if(opinions, [&](const auto& it) {
-        const Opinion& opinion = it.second;
-        const bool reaches_it = opinion.watched == master && opinion.master_is_up;
-        return opinion.dead || (opinion.answered && !reaches_it);
-    });
-    return !opinions.empty() && static_cast<std::size_t>(lost) < opinions.size() / 2 + 1;
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -33,6 +33,9 @@ std::optional<TimePoint> next_contact(const View& view);
 // So many sentinels have reached it that it stays in touch until it has asked them again.
 bool is_in_touch(const View& view, TimePoint now);
 
+// With each turn: since when it is in touch.
+void observe_touch(View& view, TimePoint now);
+
 // Whether it may begin to take writes: a sentinel that has not reached this node for a while, as
 // after a restart, may be about to replace it, and goes on with that when it reaches it again. Most
 // of them are not enough: one that takes it for dead, still, may have heard the same of the others
@@ -41,9 +44,5 @@ std::optional<std::string> why_not_in_touch_yet(const View& view, TimePoint now)
 
 // How often, so that one lost answer does not end the lease.
 std::optional<milliseconds> pace_of_contact(const View& view);
-
-// The other side of it: whether another master may go on, since those sentinels that have lost it
-// are no majority. Of one that is registered and does not answer us nobody knows.
-bool may_be_in_touch(const View& view, const Endpoint& master);
 
 }  // namespace redis_zk::redis_wrapper

@@ -165,7 +165,8 @@ void observe_opinions(View& view, const std::map<Endpoint, Opinion>& opinions, T
     for (auto& [sentinel, known] : view.sentinels.opinions) {
         if (!opinions.contains(sentinel)) continue;
         const Watch watch{known.watched.value_or(nowhere), known.master_is_up,
-                          known.failover_in_progress, known.config_epoch, known.unanswered_for};
+                          core::is_failing_over(known, now), known.config_epoch,
+                          known.unanswered_for};
         if (known.answered) note_contact(known, contact(view, watch, known.asked_at));
         if (known.dead) note_contact(known, known.asked_at);
     }
@@ -367,13 +368,7 @@ void observe_abandoned(View& view, TimePoint now) {
 
 void observe_time(View& view, TimePoint now) {
     view.turned_at = now;
-    // One that has just been registered cannot have missed an open master for longer. Before this
-    // node is open all of them count from when they have reached it: it may have been away, and
-    // they may be about to replace it.
-    const bool is_open_master = view.redis.role == Role::master && view.redis.open;
-    for (auto& [sentinel, opinion] : view.sentinels.opinions)
-        if (is_open_master && opinion.contact_at == TimePoint{}) opinion.contact_at = now;
-    core::count_from(view.in_touch_since, is_in_touch(view, now), now);
+    observe_touch(view, now);
     const bool answers = view.redis.role == Role::stopped || view.redis.role == Role::loading ||
                          now - view.redis.looked_at < longest_silence_of_redis;
     view.redis.hangs = !answers;

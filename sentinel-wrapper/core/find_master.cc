@@ -101,7 +101,8 @@ bool was_replaced_when_lost(const View& view, TimePoint now) {
 bool is_about_to_turn(const View& view, TimePoint now) {
     const auto& monitored = view.sentinel.monitored;
     const auto recorded = recorded_master(view.record);
-    return monitored && recorded && *recorded != monitored->master && is_failing_over(view, now);
+    return monitored && recorded && *recorded != monitored->master &&
+           was_promoted_just_now(view, *recorded, now);
 }
 
 bool is_master_up(const View& view, const Finding& finding) {

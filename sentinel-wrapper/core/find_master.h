@@ -47,7 +47,7 @@ bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint n
 // promoted in its place: nobody needs to wait until a question to the dead one has timed out.
 bool was_replaced_when_lost(const View& view, TimePoint now);
 
-// A fail-over runs, and the record names its successor before the own sentinel does.
+// A sentinel has promoted whom the record names, and the own one does not name it yet.
 bool is_about_to_turn(const View& view, TimePoint now);
 
 }  // namespace redis_zk::sentinel_wrapper

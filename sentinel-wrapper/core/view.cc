@@ -73,12 +73,8 @@ bool can_act(const View& view) {
 bool is_failing_over(const View& view, TimePoint now) {
     const auto& monitored = view.sentinel.monitored;
     if (monitored && monitored->failover_in_progress && !is_stuck(view, now)) return true;
-    // One that was silent when it was asked last goes on with what it had begun.
     return std::ranges::any_of(view.registered_sentinels.opinions, [now](const auto& it) {
-        const core::Opinion& opinion = it.second;
-        const bool is_silent = !opinion.answered && !opinion.dead && opinion.fail_over;
-        return core::is_failing_over(opinion, now) ||
-               (is_silent && now < core::end_of_fail_over(opinion));
+        return core::may_be_failing_over(it.second, now);
     });
 }
 

@@ -188,10 +188,17 @@ TEST(Chosen, AsksTheFormerMasterInAHurry) {
     EXPECT_FALSE(is_taking_over(view, t0));
 }
 
+// And nobody has asked that one yet.
+View chosen_in_place_of_a_lost_master() {
+    View view = chosen();
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.watched = at_a;
+    view.probes.erase(at_a);
+    return view;
+}
+
 // It hangs, and a question to it takes a second. Its lease has ended before they could replace it.
 TEST(Chosen, NeedsNoAnswerOfAFormerMasterThatMostSentinelsHaveLost) {
-    View view = chosen();
-    view.probes.erase(at_a);
+    View view = chosen_in_place_of_a_lost_master();
     EXPECT_TRUE(has<Publish>(decide(view, t0)));
     recorded(view, 8, "b", at_b);
     view.record.written->run_id = view.redis.run_id;
@@ -204,23 +211,42 @@ TEST(Chosen, NeedsNoAnswerOfAFormerMasterThatMostSentinelsHaveLost) {
 }
 
 TEST(Chosen, WaitsForAFormerMasterThatMayBeInTouchWithTheSentinels) {
-    const auto is_silence_waited_for = [](const View& view) {
+    const auto waits_when = [](const auto& change, std::vector<Endpoint> sentinels) {
+        View view = chosen_in_place_of_a_lost_master();
+        for (const auto& sentinel : sentinels) change(view.sentinels.opinions[sentinel]);
         return !has<Publish>(decide(view, t0));
     };
-    View view = chosen();
-    view.probes.erase(at_a);
-    View in_touch = view;
-    for (const auto& sentinel : {sentinel_1, sentinel_3}) {
-        in_touch.sentinels.opinions[sentinel].watched = at_a;
-        in_touch.sentinels.opinions[sentinel].master_is_up = true;
-    }
-    EXPECT_TRUE(is_silence_waited_for(in_touch));
-    View was_up = view;
-    was_up.redis.former_was_up = true;
-    EXPECT_TRUE(is_silence_waited_for(was_up));
-    View of_another = view;
-    of_another.sentinels.opinions[sentinel_2].promoted = at_c;
-    EXPECT_TRUE(is_silence_waited_for(of_another));
+    const auto reaches_it = [](core::Opinion& it) { it.master_is_up = true; };
+    EXPECT_FALSE(waits_when(reaches_it, {sentinel_1}));
+    EXPECT_TRUE(waits_when(reaches_it, {sentinel_1, sentinel_3}));
+    EXPECT_TRUE(waits_when(reaches_it, {sentinel_2})) << "the leader itself";
+    const auto has_turned = [](core::Opinion& it) { it.watched = at_b; };
+    EXPECT_TRUE(waits_when(has_turned, {sentinel_1, sentinel_3})) << "it reached it just before";
+    const auto is_dead = [](core::Opinion& it) {
+        it = {};
+        it.dead = true;
+    };
+    EXPECT_TRUE(waits_when(is_dead, {sentinel_1, sentinel_3})) << "it cannot miss it";
+    const auto knows_others = [](core::Opinion& it) { it.usable_sentinels = 6; };
+    EXPECT_TRUE(waits_when(knows_others, {sentinel_1})) << "that are not registered";
+    const auto promotes_another = [](core::Opinion& it) { it.promoted = at_c; };
+    EXPECT_TRUE(waits_when(promotes_another, {sentinel_2}));
+}
+
+TEST(Chosen, WaitsForAFormerMasterThatWasHeardJustBefore) {
+    View view = chosen_in_place_of_a_lost_master();
+    view.redis.former_was_up = true;
+    EXPECT_FALSE(has<Publish>(decide(view, t0)));
+    view.redis.former_was_up = false;
+    view.redis.heard_master_at = view.redis.became_master_at - 999ms;
+    EXPECT_FALSE(has<Publish>(decide(view, t0)));
+}
+
+// Elected by the nodes, and the sentinels look after an older one still.
+TEST(Chosen, WaitsForARecordedMasterThatNoSentinelWatches) {
+    View view = chosen_in_place_of_a_lost_master();
+    recorded(view, 8, "c", at_c);
+    EXPECT_FALSE(has<Publish>(decide(view, t0)));
 }
 
 // b is recorded, and sentinel 2 fails over from it.
@@ -242,7 +268,15 @@ TEST(BeingReplaced, TakesNoWritesFromThenOn) {
     view.redis.open = false;
     EXPECT_EQ(decided(view), "wait: a sentinel is failing over from this node");
     EXPECT_FALSE(is_taking_over(view, t0));
-    view.sentinels.opinions[sentinel_2].failover_in_progress = false;
+    core::Opinion& leader = view.sentinels.opinions[sentinel_2];
+    View silent = view;
+    core::Opinion& lost = silent.sentinels.opinions[sentinel_2] = {};
+    lost.time_to_fail_over = 23s;
+    lost.fail_over = core::FailOver{at_b, 1, t0};
+    EXPECT_EQ(decided(silent), "wait: a sentinel is failing over from this node");
+    EXPECT_TRUE(is_being_replaced(silent, t0 + 22999ms));
+    EXPECT_FALSE(is_being_replaced(silent, t0 + 23s));
+    leader.failover_in_progress = false;
     EXPECT_EQ(decided(view), "open for writes, because the record names this node");
 }
 

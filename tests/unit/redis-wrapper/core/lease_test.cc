@@ -228,11 +228,51 @@ TEST(Lease, LeavesAMasterClosedWhileOneSentinelMayHaveAgreedWithOthers) {
     const auto in_touch_until = [&](TimePoint now) {
         for (const auto& sentinel : {sentinel_1, sentinel_2})
             view.sentinels.opinions[sentinel].contact_at = now;
+        view.sentinels.opinions[sentinel_3].asked_at = now;
         observe_time(view, now);
         return why_not_in_touch_yet(view, now);
     };
-    EXPECT_TRUE(in_touch_until(t0 + 4999ms));
-    EXPECT_FALSE(in_touch_until(t0 + 5s)) << "what it has heard is too old by now";
+    EXPECT_TRUE(in_touch_until(t0 + 2s));
+    EXPECT_TRUE(in_touch_until(t0 + 4s));
+    EXPECT_TRUE(in_touch_until(t0 + 5999ms));
+    EXPECT_FALSE(in_touch_until(t0 + 6s)) << "what it has heard is too old by now";
+}
+
+// Its turns come in time for each contact, and a single late one begins nothing anew.
+TEST(Lease, LetsAMasterOpenWhateverTheDownAfterIsAndThoughOneSentinelNeverReachesIt) {
+    for (const milliseconds down_after : {500ms, 1000ms, 3000ms, 30000ms}) {
+        View view = watched_master();
+        view.redis.open = false;
+        for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.down_after = down_after;
+        view.sentinels.opinions[sentinel_3].contact_at = {};
+        TimePoint now = t0;
+        observe_time(view, now);
+        while (why_not_in_touch_yet(view, now) && now < t0 + 1min) {
+            for (const auto& sentinel : contacts_due(view, now)) {
+                view.sentinels.opinions[sentinel].contact_asked_at = now;
+                if (sentinel != sentinel_3) view.sentinels.opinions[sentinel].contact_at = now;
+            }
+            for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.asked_at = now;
+            now = next_deadline(view, now) + 20ms;
+            observe_time(view, now);
+        }
+        EXPECT_LT(now, t0 + 7s) << down_after.count();
+    }
+}
+
+// While redis loads nobody asks them.
+TEST(Lease, CountsTheTimeInTouchFromTheFirstWord) {
+    View view = watched_master();
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.down_after.reset();
+    observe_time(view, t0);
+    EXPECT_FALSE(view.in_touch_since);
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.down_after = 3s;
+    observe_time(view, t0 + 1s);
+    EXPECT_EQ(view.in_touch_since, t0 + 1s);
+    observe_time(view, t0 + 2s);
+    EXPECT_EQ(view.in_touch_since, t0 + 1s) << "one late answer";
+    observe_time(view, t0 + 3s);
+    EXPECT_FALSE(view.in_touch_since) << "the lease has ended";
 }
 
 TEST(Contact, IsNoneOfASentinelThatFailsOver) {
