@@ -117,7 +117,7 @@ def test_an_old_master_that_wakes_up_becomes_replica_at_once(cluster, workplace)
     master, replicas, written, sentinels = watched(cluster, workplace)
     with QuickWriter(master) as writer:
         new = freeze_until_replaced(cluster, master, replicas)
-        assert sentinels[0].names() == new.address
+        wait_until(lambda: sentinels[0].names() == new.address, 5, "the sentinels name the successor")
         woken_at = wake(master)
         wait_until(lambda: master.follows(new), 4, "the old master follows the new one")
     taken = writer.taken_since(woken_at)

@@ -38,12 +38,19 @@ class StuckFailover:
         cluster.wait_until_same_data(self.written)
         wait_until(self.may_begin, 30, "the leader knows whom it may promote", interval=0.3)
         os.kill(self.late.redis_pid, signal.SIGSTOP)
+        # They would tell the leader of the promoted node before it sees that by itself: nothing would get stuck.
+        self.signal_wrappers(signal.SIGSTOP)
         self.leader.ask("FAILOVER", "mymaster")
         wait_until(lambda: self.leader.names() == self.promoted.address, 10, "it has promoted a node", interval=0.005)
         self.promoted.kill()
         self.former.kill()
         os.kill(self.late.redis_pid, signal.SIGCONT)
         wait_until(lambda: is_stuck(self.leader, self.promoted), 15, "it sees that the promoted node is down")
+        self.signal_wrappers(signal.SIGCONT)
+
+    def signal_wrappers(self, number):
+        for sentinel in self.sentinels:
+            os.kill(sentinel.wrapper_pid, number)
 
     def may_begin(self):
         replicas = {one["port"]: one["slave-priority"] for one in self.leader.client.sentinel_slaves("mymaster")}
