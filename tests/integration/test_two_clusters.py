@@ -58,7 +58,7 @@ class Side:
         old = self.master.address
         wait_until(lambda: self.sentinels[0].ask("FAILOVER", "mymaster"), 30, "a replica may be promoted", interval=0.3)
         wait_until(lambda: all(one.names() != old for one in self.sentinels), 20, f"those of {self.name} agree on another master")
-        wait_until(lambda: "+failover-end" in self.sentinels[0].log(), 30, "the fail-over has ended")
+        wait_until(lambda: all(one.client.sentinel_master("mymaster")["flags"] == "master" for one in self.sentinels), 30, "it has ended")
         self.master, self.replicas = self.cluster.wait_until_healthy()
 
 
