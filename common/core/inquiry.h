@@ -64,6 +64,9 @@ bool is_being_asked(const Probes& probes, const Endpoint& node, TimePoint now);
 
 // Whoever is in a hurry asks again as soon as there is an answer, but in no loop.
 constexpr milliseconds shortest_pace{20};
+// While clients wait for the successor of a master that was replaced: its wrapper until the former
+// one has stepped down, the sentinels' until theirs names it.
+constexpr milliseconds pace_of_a_succession{50};
 bool may_be_asked_again(const Probes& probes, const Endpoint& node, TimePoint now);
 
 // A question to this node is due: no answer yet, or an old one, and none under way.

@@ -53,12 +53,16 @@ bool does_majority_reach(const Sentinels& sentinels, const Endpoint& master) {
     return 2 * static_cast<std::size_t>(up) > sentinels.opinions.size();
 }
 
+bool has_promoted(const Opinion& leader, const Endpoint& node, TimePoint asked_since,
+                  TimePoint now) {
+    return is_failing_over(leader, now) && leader.promoted == node &&
+           leader.asked_at >= asked_since;
+}
+
 bool has_promoted(const Sentinels& sentinels, const Endpoint& node, TimePoint asked_since,
                   TimePoint now) {
     return std::ranges::any_of(sentinels.opinions, [&](const auto& it) {
-        const Opinion& opinion = it.second;
-        return is_failing_over(opinion, now) && opinion.promoted == node &&
-               opinion.asked_at >= asked_since;
+        return has_promoted(it.second, node, asked_since, now);
     });
 }
 

@@ -111,6 +111,8 @@ bool does_majority_reach(const Sentinels& sentinels, const Endpoint& master);
 
 // A sentinel that leads a fail-over has chosen this node and made it master, as `asked_since` or
 // later. The other sentinels, and what it names itself, follow up to a second later.
+bool has_promoted(const Opinion& leader, const Endpoint& node, TimePoint asked_since,
+                  TimePoint now);
 bool has_promoted(const Sentinels& sentinels, const Endpoint& node, TimePoint asked_since,
                   TimePoint now);
 

@@ -205,7 +205,7 @@ Actions decide(const View& view, TimePoint now) {
 TimePoint next_deadline(const View& view, TimePoint now) {
     const bool hurries = view.death || (view.hand_over && !view.hand_over->is_over);
     if (hurries) return now + core::shortest_pace;
-    if (is_taking_over(view, now)) return now + 50ms;
+    if (is_taking_over(view, now)) return now + core::pace_of_a_succession;
     if (view.stop_requested_at) return now + 100ms;
     TimePoint next = now + (is_settled(view) ? 1000ms : 150ms);
     if (view.redis.role != Role::master) return next;

@@ -15,8 +15,7 @@ namespace {
 
 constexpr core::Pace settled_pace{10s, 25s};
 constexpr core::Pace unsettled_pace{300ms, 1500ms};
-// Clients wait until the former master has stepped down.
-constexpr core::Pace hurried_pace{50ms, 1500ms};
+constexpr core::Pace hurried_pace{core::pace_of_a_succession, 1500ms};
 
 // The shortest in which Sentinel finds a master dead and replaces it: one that was heard later was
 // replaced by somebody's wish.
@@ -93,9 +92,8 @@ bool was_lost_before_the_promotion(const View& view, const Endpoint& former, Tim
         all = std::max(all, opinion.usable_sentinels);
         if (!opinion.answered || opinion.watched != former || opinion.master_is_up) continue;
         ++lost;
-        is_chosen = is_chosen ||
-                    (core::is_failing_over(opinion, now) && opinion.promoted == view.self.address &&
-                     opinion.asked_at >= view.redis.became_master_at);
+        is_chosen = is_chosen || core::has_promoted(opinion, view.self.address,
+                                                    view.redis.became_master_at, now);
     }
     return is_chosen && lost > all / 2;
 }

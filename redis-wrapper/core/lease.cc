@@ -19,9 +19,9 @@ namespace {
 // for clocks that do not run alike.
 milliseconds lease_of(milliseconds down_after) { return down_after - down_after / 5; }
 
-// For which a sentinel goes on with what another one has said of a dead master, also when that one
-// reaches it again (SENTINEL_ASK_PERIOD * 5 in sentinel.c, 7.0).
-// And some time for its clock, which counts from when it heard that.
+// For 5 s (SENTINEL_ASK_PERIOD * 5 in sentinel.c, 7.0) a sentinel goes on with what another one has
+// said of a dead master, also when that one reaches it again. The rest is for its clock, which
+// counts from when it heard that.
 constexpr milliseconds time_of_an_agreement{6000};
 
 }  // namespace

@@ -375,7 +375,7 @@ std::vector<Action> decide(const View& view, TimePoint now) {
 
 TimePoint next_deadline(const View& view, TimePoint now) {
     if (view.stop_requested_at) return now + 100ms;
-    if (is_about_to_turn(view, now)) return now + 50ms;
+    if (is_about_to_turn(view, now)) return now + core::pace_of_a_succession;
     return now + (is_settled(view) ? 1000ms : 150ms);
 }
 

@@ -13,8 +13,7 @@ namespace {
 // even the slow pace, and the second look, have to end well before that.
 constexpr core::Pace settled_pace{3s, 7s};
 constexpr core::Pace unsettled_pace{300ms, 3s};
-// Clients wait until the sentinel names the successor.
-constexpr core::Pace hurried_pace{50ms, 3s};
+constexpr core::Pace hurried_pace{core::pace_of_a_succession, 3s};
 constexpr milliseconds between_two_looks_at_a_stranger = 1s;
 
 // The document of the term is ours; the name beside it, which is for clients, anybody may have
@@ -91,18 +90,15 @@ bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint n
     return core::has_promoted(sentinels, master, sentinels.outdated_at, now);
 }
 
-bool was_replaced_when_lost(const View& view, TimePoint now) {
-    const auto& monitored = view.sentinel.monitored;
-    const auto recorded = recorded_master(view.record);
-    return monitored && monitored->down && recorded && *recorded != monitored->master &&
-           is_whole(view.record) && was_promoted_just_now(view, *recorded, now);
-}
-
 bool is_about_to_turn(const View& view, TimePoint now) {
     const auto& monitored = view.sentinel.monitored;
     const auto recorded = recorded_master(view.record);
     return monitored && recorded && *recorded != monitored->master &&
            was_promoted_just_now(view, *recorded, now);
+}
+
+bool was_replaced_when_lost(const View& view, TimePoint now) {
+    return is_about_to_turn(view, now) && view.sentinel.monitored->down && is_whole(view.record);
 }
 
 bool is_master_up(const View& view, const Finding& finding) {

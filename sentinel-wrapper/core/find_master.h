@@ -43,11 +43,11 @@ bool is_settled(const View& view);
 // and names it, only with its next INFO, up to a second later.
 bool was_promoted_just_now(const View& view, const Endpoint& master, TimePoint now);
 
-// The own sentinel takes its master for dead, too, and the record names whom one of them has
-// promoted in its place: nobody needs to wait until a question to the dead one has timed out.
-bool was_replaced_when_lost(const View& view, TimePoint now);
-
 // A sentinel has promoted whom the record names, and the own one does not name it yet.
 bool is_about_to_turn(const View& view, TimePoint now);
+
+// And it takes its master for dead, too: nobody needs to wait until a question to the dead one has
+// timed out.
+bool was_replaced_when_lost(const View& view, TimePoint now);
 
 }  // namespace redis_zk::sentinel_wrapper
