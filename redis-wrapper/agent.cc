@@ -12,6 +12,7 @@
 #include "common/zk/documents.h"
 #include "common/zk/record_writer.h"
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/core/quarantine.h"
 #include "redis-wrapper/unfinished_saves.h"
 
 namespace redis_zk::redis_wrapper {
@@ -36,6 +37,8 @@ Self self_from(const Config& config, const std::optional<core::Claim>& claim) {
     self.name = "redis-wrapper " + self.id.substr(0, 8) + " at " + core::spoken(config.announce);
     self.claimed_cluster = claim ? claim->cluster : std::string{};
     self.cluster_if_first = app::random_id();
+    self.had_own_writes = claim && claim->has_own_writes;
+    self.keeps_quarantine = config.quarantine.files > 0;
     self.accept_data_loss = config.accept_data_loss;
     self.cold_start_wait = config.cold_start_wait;
     return self;
@@ -120,6 +123,7 @@ void Agent::turn() {
     // However many turns there are, and whatever wakes us: the ticks alone would starve.
     if (now - view_.redis.looked_at >= longest_time_between_looks) child_.look();
     const std::uint64_t term = view_.record.term();
+    directory_.read_history_of(term_without_us(view_));
     directory_.fill(view_);
     // It tells which term our data have joined.
     if (view_.record.term() != term) child_.look();
@@ -214,8 +218,39 @@ void Agent::perform_elsewhere(const Action& action) {
             log_outcome("writing the roster", result);
             view_.in_flight.roster.reset();
         });
+    if (const auto* it = std::get_if<QuarantineData>(&action)) quarantine(*it);
     if (const auto* it = std::get_if<Refuse>(&action)) refuse(it->reason);
     if (std::holds_alternative<Exit>(action)) finish(exit_status_);
+}
+
+void Agent::quarantine(const QuarantineData& action) {
+    if (!action.keeps_data) return quarantined(action.loss, "");
+    snapshot_.emplace(
+        loop_, config_.socket_path(), config_.credentials,
+        [this, loss = action.loss](const Result<std::string>& snapshot) {
+            auto kept = snapshot ? keep_in_quarantine(config_.data_dir, *snapshot, loss.had,
+                                                      config_.quarantine)
+                                 : Result<std::string>{snapshot.error()};
+            if (!kept)
+                app::log_warning("the data that are lost cannot be kept: " + kept.error().message);
+            quarantined(loss, kept ? *kept : "");
+            next_turn_.schedule();
+        });
+}
+
+void Agent::quarantined(const core::Loss& loss, const std::string& kept_as) {
+    observe_quarantine(view_);
+    metrics_
+        .counter("redis_zk_lost_bytes_total",
+                 "Of what this node took as master and its successor had not got, at least")
+        .add(static_cast<double>(loss.bytes.value_or(0)));
+    app::log_warning(
+        "lost with the data of " + core::spoken(loss.had) + " that are replaced now: " +
+        (loss.bytes ? "at least " + std::to_string(*loss.bytes) : "an unknown number of") +
+        " bytes of writes; " + (kept_as.empty() ? "they are not kept" : "kept as " + kept_as));
+    directory_.write_loss(loss, view_.self.id, kept_as, [this](const Result<Done>& result) {
+        log_outcome("writing what is lost into the history", result);
+    });
 }
 
 void Agent::keep_in_touch(const core::Endpoint& sentinel) {
@@ -264,7 +299,7 @@ void Agent::keep_claim() {
     StateFile& file = prepared_.state_file;
     // A start that may still be refused begins no file.
     if (!has_been_member_ && !file.claim()) return;
-    const core::Claim claim = tracker_.claim(view_.self.id, view_.self.claimed_cluster);
+    const core::Claim claim = claim_of(view_, tracker_);
     if (claim == written_claim_) return;
     const bool role_changed = view_.redis.role != claim_written_as_;
     const core::TimePoint now = loop_.now();
@@ -272,7 +307,9 @@ void Agent::keep_claim() {
         return it.lineage ? std::optional{it.lineage->term} : std::nullopt;
     };
     const bool term_changed = term(claim) != term(written_claim_);
-    const bool is_urgent = role_changed || term_changed || view_.stop_requested_at;
+    const bool begins_to_write = claim.has_own_writes && !written_claim_.has_own_writes;
+    const bool is_urgent =
+        role_changed || term_changed || begins_to_write || view_.stop_requested_at;
     if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
     if (file.is_in_the_way()) {
         const auto aside = file.set_aside();

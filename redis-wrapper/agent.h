@@ -23,6 +23,7 @@
 #include "redis-wrapper/directory.h"
 #include "redis-wrapper/preparation.h"
 #include "redis-wrapper/redis_child.h"
+#include "redis-wrapper/snapshot.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -58,6 +59,8 @@ class Agent {
         speaker_.outcome(what, result, loop_.now());
     }
 
+    void quarantine(const QuarantineData& action);
+    void quarantined(const core::Loss& loss, const std::string& kept_as);
     void keep_in_touch(const core::Endpoint& sentinel);
     void looked(const RedisLook& look);
     void redis_ended(const event::ExitStatus& status);
@@ -93,6 +96,7 @@ class Agent {
     redis::Questions questions_;
     Directory directory_;
     RedisChild child_;
+    std::optional<Snapshot> snapshot_;
 };
 
 }  // namespace redis_zk::redis_wrapper

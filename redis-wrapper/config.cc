@@ -42,6 +42,8 @@ void read_the_rest(Config& config, app::Settings& settings) {
     config.cold_start_wait = settings.duration("cold-start-wait");
     config.accept_data_loss = settings.is_on("accept-data-loss");
     config.hand_over_timeout = settings.duration("handover-timeout");
+    config.quarantine = {settings.integer("quarantine"), settings.integer("quarantine-max-mb")
+                                                             << 20};
     // Whoever gives redis little time to stop has not asked for a longer hand-over.
     if (!settings.is_given("handover-timeout"))
         config.hand_over_timeout = std::min(config.hand_over_timeout, config.stop_timeout / 2);

@@ -13,6 +13,7 @@
 #include "common/app/options.h"
 #include "common/core/time.h"
 #include "common/server/config.h"
+#include "redis-wrapper/quarantine_directory.h"
 #include "redis-wrapper/user_configuration.h"
 
 namespace redis_zk::redis_wrapper {
@@ -29,6 +30,7 @@ struct Config : server::Config {
     core::milliseconds cold_start_wait{};
     bool accept_data_loss = false;
     core::milliseconds hand_over_timeout{};
+    QuarantineLimits quarantine;
 
     // For which redis-server may wait for its replicas when it is told to stop, the user's value at
     // most. It saves only afterwards [measured, 7.0.15], and that has to fit into STOP_TIMEOUT too.

@@ -42,6 +42,17 @@ std::vector<Option> other_options() {
              "A master that is asked to stop lets its clients wait and hands over to a "
              "replica that has everything: for at most so long, and unless it is given for "
              "no longer than half of STOP_TIMEOUT. 0s: it just stops."},
+        {.name = "quarantine",
+         .kind = Kind::integer,
+         .initial = "3",
+         .description = "How many copies to keep of data that a former master has to give up, with "
+                        "writes in them that its successor had not got; in DATA_DIR/quarantine. 0: "
+                        "none."},
+        {.name = "quarantine-max-mb",
+         .kind = Kind::integer,
+         .initial = "10240",
+         .description = "How large they may be together, in MiB. The oldest goes first.",
+         .maximum = 1'000'000'000},
         server::stop_timeout_option("redis-server"),
         {.name = "accept-data-loss",
          .kind = Kind::on_off,

@@ -54,6 +54,11 @@ void Directory::fill(View& view) const {
     view.registered = registered;
     view.record = found_record();
     view.roster = zk::read_roster(roster_, complaints_);
+    view.succession = {};
+    if (entry_ && entry_->is_known()) {
+        view.succession = {term_of_entry_, true, {}};
+        if (entry_->node()) view.succession.began_with = zk::beginning_in(entry_->node()->data);
+    }
     view.members_known = members_.is_known();
     view.members = zk::read_members(members_, complaints_);
     if (sentinels_.is_known()) observe_sentinels(view, zk::read_sentinels(sentinels_, complaints_));
@@ -82,6 +87,30 @@ void Directory::publish(const core::Record& record, const core::Change& change, 
             on_change_();
         },
         change);
+}
+
+void Directory::read_history_of(std::optional<std::uint64_t> term) {
+    if (!term) return entry_.reset();
+    if (entry_ && term_of_entry_ == *term) return;
+    term_of_entry_ = *term;
+    entry_.emplace(keeper_, layout_.history_entry(*term), on_change_);
+}
+
+void Directory::write_loss(const core::Loss& loss, const std::string& node,
+                           const std::string& kept_as, OnDone on_done) {
+    zk::Session* session = keeper_.session();
+    const bool is_there = session != nullptr && entry_ && term_of_entry_ == loss.term;
+    if (!is_there || !entry_->node())
+        return on_done(core::Error{
+            core::Fault::refused, "the history has no entry of term " + std::to_string(loss.term)});
+    const auto text =
+        zk::history_document_with(entry_->node()->data, loss, node, kept_as, zk::time_for_people());
+    session->set(
+        entry_->path(), text, entry_->node()->stat.version,
+        [on_done](const auto& result) {
+            on_done(result ? Result<Done>{Done{}} : Result<Done>{result.error()});
+        },
+        this);
 }
 
 void Directory::write_roster(const core::Roster& roster, OnDone on_done) {

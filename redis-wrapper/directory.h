@@ -54,6 +54,11 @@ class Directory {
     // All or nothing, based on what fill() has told last. `on_done` comes when the outcome has been
     // read back.
     void publish(const core::Record& record, const core::Change& change, OnDone on_done);
+    // Whose entry of the history is read, for the view.
+    void read_history_of(std::optional<std::uint64_t> term);
+    // Into the entry that is being read.
+    void write_loss(const core::Loss& loss, const std::string& node, const std::string& kept_as,
+                    OnDone on_done);
     void write_roster(const core::Roster& roster, OnDone on_done);
 
     // Ends the session, so that what is ephemeral vanishes at once.
@@ -80,6 +85,8 @@ class Directory {
     zk::RecordWriter writer_;
     std::unique_ptr<zk::Registration> registration_;
     std::optional<zk::Folders> folders_;
+    std::uint64_t term_of_entry_ = 0;
+    std::optional<zk::WatchedNode> entry_;  // of the history
 };
 
 }  // namespace redis_zk::redis_wrapper

@@ -81,6 +81,7 @@ core::Claim claim_in(const Json& json) {
         claim.lineage = core::Lineage{term_in(json), number_in(json, "offset")};
     for (const Json& past : json.at("past"))
         claim.past.push_back({text_in(past, "replication_id"), term_in(past)});
+    claim.has_own_writes = json.value("own_writes", false);
     if (claim.node.empty()) throw std::domain_error{"node is empty"};
     return claim;
 }
@@ -100,6 +101,7 @@ std::string to_json(const core::Claim& claim, StateFile::Time at) {
     json["past"] = Json::array();
     for (const core::PastId& past : claim.past)
         json["past"].push_back({{"replication_id", past.replication_id}, {"term", past.term}});
+    if (claim.has_own_writes) json["own_writes"] = true;
     // A replication id comes from a server, which may send anything; dump() would throw.
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

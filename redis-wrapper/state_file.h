@@ -2,7 +2,8 @@
 // dies with them.
 //
 //     {"version":1,"offset":3003,"keys":12,"at":"2026-11-21T10:00:00Z","term":7,
-//      "replication_id":"...","node":"...","cluster":"...","past":[{"replication_id":"...","term":6}]}
+//      "replication_id":"...","node":"...","cluster":"...","past":[{"replication_id":"...","term":6}],
+//      "own_writes":true}
 //
 // It is written in two ways, for the loop must not wait for a disk each second:
 //  - anything but offset and keys has changed (rare: a change of role, a synchronisation): a new

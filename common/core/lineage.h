@@ -46,6 +46,8 @@ struct Claim {
     std::string replication_id;  // in which `lineage.offset` counts
     std::int64_t keys = 0;
     std::vector<PastId> past;  // the newest last; a snapshot may be of one of them
+    // It took writes of clients, and has copied nobody since: it may have more than anybody.
+    bool has_own_writes = false;
 
     bool operator==(const Claim&) const = default;
 };

@@ -10,6 +10,12 @@ std::optional<std::int64_t> Change::lost_bytes() const {
     return std::max<std::int64_t>(0, freshest_known->offset - lineage->offset);
 }
 
+Loss loss_of(const Lineage& had, std::uint64_t term, const std::optional<Lineage>& began_with) {
+    Loss loss{term, had};
+    loss.bytes = Change{began_with, had, {}, {}}.lost_bytes();
+    return loss;
+}
+
 const char* name_of(Role role) {
     switch (role) {
         case Role::stopped: return "stopped";

@@ -74,6 +74,18 @@ struct Change {
     bool operator==(const Change&) const = default;
 };
 
+// What a node took as a master, and the term after its own began without it.
+struct Loss {
+    std::uint64_t term = 0;  // the one that began
+    Lineage had;             // the node
+    // At least so many, of the stream of replication; nothing where nobody has written down with
+    // which data the term began.
+    std::optional<std::int64_t> bytes = {};
+
+    bool operator==(const Loss&) const = default;
+};
+Loss loss_of(const Lineage& had, std::uint64_t term, const std::optional<Lineage>& began_with);
+
 // The nodes that had everything the master of this term had, when it was last looked at: written
 // by the master when the set changes. When all of them are present nobody fresher can come.
 struct Roster {

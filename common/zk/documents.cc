@@ -1,5 +1,6 @@
 #include "common/zk/documents.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include <nlohmann/json.hpp>
@@ -184,6 +185,28 @@ std::string history_document(const core::Record& record, const std::string& at,
         document["steps_ms"]["without_master"] = change.without_master->count();
     if (change.promoted_until_published)
         document["steps_ms"]["promoted_until_published"] = change.promoted_until_published->count();
+    return text_of(document);
+}
+
+std::optional<core::Lineage> beginning_in(const std::string& history_document) {
+    const auto lineage = understand<std::optional<core::Lineage>>(
+        "the entry", history_document,
+        [](const json& document) { return lineage_of(document.at("lineage")); });
+    return lineage ? *lineage : std::nullopt;
+}
+
+std::string history_document_with(const std::string& previous, const core::Loss& loss,
+                                  const std::string& node, const std::string& kept_as,
+                                  const std::string& at) {
+    json document = on_top_of(previous);
+    json found = {{"lineage", lineage_json(loss.had)}, {"at", at}};
+    if (loss.bytes) found["bytes"] = *loss.bytes;
+    if (!kept_as.empty()) found["kept_as"] = kept_as;
+    if (!document["lost"].is_object()) document["lost"] = json::object();
+    document["lost"][node] = std::move(found);
+    const json& known = document["lost_bytes"];
+    const std::int64_t before = known.is_number_integer() ? known.get<std::int64_t>() : 0;
+    document["lost_bytes"] = std::max(before, loss.bytes.value_or(0));
     return text_of(document);
 }
 

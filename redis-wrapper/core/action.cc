@@ -28,6 +28,11 @@ std::string describe(const Action& action) {
             [](const Pause& it) { return "let the clients wait, because " + it.reason; },
             [](const ShutDown& it) { return "stop redis, because " + it.reason; },
             [](const Kill& it) { return "kill redis, because " + it.reason; },
+            [](const QuarantineData& it) {
+                return (it.keeps_data ? "quarantine the data of this node, because "
+                                      : "keep no copy of the data of this node, although ") +
+                       it.reason;
+            },
             [](const Register&) { return std::string{"register in ZooKeeper"}; },
             [](const TakeLock& it) { return "take the lock, because " + it.reason; },
             [](const ReleaseLock& it) { return "release the lock, because " + it.reason; },

@@ -52,6 +52,14 @@ struct Kill {
     std::string reason;
 };
 
+// Before its data are replaced: what is lost with them is counted and written into the history, and
+// they are kept beside, unless the operator does not want that.
+struct QuarantineData {
+    core::Loss loss;
+    bool keeps_data = true;
+    std::string reason;
+};
+
 // To ZooKeeper.
 struct Register {};
 struct TakeLock {
@@ -85,9 +93,10 @@ struct Refuse {
 };
 struct Exit {};
 
-using Action = std::variant<AskNode, AskSentinels, KeepInTouch, Promote, Follow, Park, Open, Offer,
-                            Close, Pause, ShutDown, Kill, Register, TakeLock, ReleaseLock, Publish,
-                            WriteRoster, RequestFailover, EndHandOver, Wait, Refuse, Exit>;
+using Action =
+    std::variant<AskNode, AskSentinels, KeepInTouch, Promote, Follow, Park, Open, Offer, Close,
+                 Pause, ShutDown, Kill, QuarantineData, Register, TakeLock, ReleaseLock, Publish,
+                 WriteRoster, RequestFailover, EndHandOver, Wait, Refuse, Exit>;
 
 using Actions = std::vector<Action>;
 Actions& operator+=(Actions& all, Actions more);

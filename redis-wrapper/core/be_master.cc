@@ -6,6 +6,7 @@
 #include "redis-wrapper/core/election.h"
 #include "redis-wrapper/core/lease.h"
 #include "redis-wrapper/core/publication.h"
+#include "redis-wrapper/core/quarantine.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -121,6 +122,8 @@ Actions meet_rival(const View& view, const Finding& finding, TimePoint now) {
     if (core::is_pending(view.in_flight.publication, now))
         return all += {Wait{"the record is being written", {}}};
     if (const auto reason = reason_not_to_follow(view, *finding.master)) return all += {*reason};
+    if (keep_what_is_lost(view))
+        return all += {Park{rival + " is master, and perhaps without all that was written here"}};
     return all += {Follow{*finding.master, "it is master and " + finding.why}};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "redis-wrapper/core/election.h"
+#include "redis-wrapper/core/quarantine.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -197,6 +198,7 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (view.redis.following != finding.master || view.redis.copies_nobody) {
         if (const auto reason = reason_not_to_follow(view, *finding.master))
             return all += {*reason};
+        if (auto steps = keep_what_is_lost(view)) return all += std::move(*steps);
         return all += {Follow{*finding.master, finding.why}};
     }
     const std::string master = spoken(*finding.master);

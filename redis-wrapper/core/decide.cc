@@ -10,6 +10,7 @@
 #include "redis-wrapper/core/find_master.h"
 #include "redis-wrapper/core/hand_over.h"
 #include "redis-wrapper/core/lease.h"
+#include "redis-wrapper/core/quarantine.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -139,8 +140,10 @@ Actions obey_the_sentinels(const View& view, const std::string& reason, TimePoin
     if (core::is_pending(view.in_flight.redis_command, now)) return all;
     if (view.redis.open && (!is_master || another_is_named))
         return all += {Close{"the sentinels have another master"}};
-    if (was_replaced(view, finding))
+    if (was_replaced(view, finding)) {
+        if (auto steps = keep_what_is_lost(view)) return all += std::move(*steps);
         return all += {Follow{*finding.master, "the sentinels have chosen it since the record"}};
+    }
     const auto& record = view.record.written;
     const bool is_known = record && view.record.named == record->master;
     // Sentinels that go on naming the recorded master have not heard of whom the nodes elected

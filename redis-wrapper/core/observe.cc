@@ -6,6 +6,7 @@
 #include "common/core/inquiry.h"
 #include "redis-wrapper/core/find_master.h"
 #include "redis-wrapper/core/lease.h"
+#include "redis-wrapper/core/quarantine.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -102,14 +103,18 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
     if (was_loading && view.redis.role != Role::loading) {
         tracker.loaded({look.append_only, look.replication_id, look.offset, look.keys});
         view.redis.brings_data = look.keys > 0 && view.self.claimed_cluster.empty();
+        observe_loaded_writes(view, look.append_only);
     }
     tracker.observed(observation(view, look));
+    observe_own_writes(view);
     // From here on the data belong to this cluster, and to no other.
     if (joined_term(view) && !view.record.cluster().empty()) {
         view.self.claimed_cluster = view.record.cluster();
         view.redis.brings_data = false;
     }
     view.redis.lineage = tracker.current();
+    if (view.redis.role == Role::master && !was_master)
+        view.redis.promoted_with = view.redis.lineage;
     const bool is_master = view.redis.role == Role::master && look.open;
     if (hears_a_master(view) || is_master) view.master_seen_at = now;
     // It does not answer our questions, as when some of the packets are lost, and its stream goes
@@ -212,8 +217,7 @@ namespace {
 
 bool is_handing_over(const View& view) { return view.hand_over && !view.hand_over->is_over; }
 
-void observe_hand_over(HandOver& hand_over, const OwnRedis& redis, const Action& action,
-                       TimePoint now) {
+void observe_hand_over(HandOver& hand_over, OwnRedis& redis, const Action& action, TimePoint now) {
     if (std::holds_alternative<Pause>(action)) hand_over.paused_at = now;
     if (std::holds_alternative<RequestFailover>(action)) {
         hand_over.replication_id = redis.replication_id;
@@ -224,6 +228,7 @@ void observe_hand_over(HandOver& hand_over, const OwnRedis& redis, const Action&
     if (end == nullptr) return;
     hand_over.is_over = true;
     hand_over.is_done = end->is_done;
+    if (end->is_done) redis.own_writes = OwnWrites::none;  // its successor has them all
     hand_over.outcome = end->reason;
 }
 
@@ -277,6 +282,8 @@ void observe_performed(View& view, const Action& action, TimePoint now) {
         std::holds_alternative<Offer>(action) || std::holds_alternative<Close>(action) ||
         std::holds_alternative<Pause>(action);
     if (is_redis_command) view.in_flight.redis_command = now + time_for_a_command;
+    if (const auto* it = std::get_if<QuarantineData>(&action))
+        view.quarantine = Quarantine{it->loss.had, !it->keeps_data};
     if (std::holds_alternative<Register>(action))
         view.in_flight.registration = now + time_for_a_publication;
     if (std::holds_alternative<Publish>(action))

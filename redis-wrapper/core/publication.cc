@@ -8,9 +8,16 @@ namespace redis_zk::redis_wrapper {
 
 namespace {
 
+// A master that was opened while ZooKeeper was away has taken writes since that nobody else has.
+std::optional<core::Lineage> beginning_of_the_term(const OwnRedis& redis) {
+    const bool is_recorded_since =
+        !redis.promoted_with || !redis.lineage || redis.promoted_with->term != redis.lineage->term;
+    return is_recorded_since ? redis.lineage : redis.promoted_with;
+}
+
 // For the history.
 core::Change change_to(const View& view, TimePoint now) {
-    core::Change change{view.redis.lineage, {}, {}, {}};
+    core::Change change{beginning_of_the_term(view.redis), {}, {}, {}};
     const bool has_roster = view.roster.term != 0;
     if (has_roster) change.freshest_known = core::Lineage{view.roster.term, view.roster.offset};
     for (const auto& [id, member] : view.members)

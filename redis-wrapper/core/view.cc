@@ -65,6 +65,12 @@ bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
     return expected != self;
 }
 
+core::Claim claim_of(const View& view, const core::LineageTracker& tracker) {
+    core::Claim claim = tracker.claim(view.self.id, view.self.claimed_cluster);
+    claim.has_own_writes = view.redis.own_writes != OwnWrites::none;
+    return claim;
+}
+
 bool is_recorded(const View& view) {
     const auto& record = view.record;
     return record.written && record.named == view.self.address &&

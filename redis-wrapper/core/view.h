@@ -10,6 +10,7 @@
 
 #include "common/core/attempts.h"
 #include "common/core/endpoint.h"
+#include "common/core/lineage_tracker.h"
 #include "common/core/moments.h"
 #include "common/core/opinion.h"
 #include "common/core/probe.h"
@@ -33,9 +34,19 @@ struct Self {
     int priority = 100;             // the user's replica-priority
     std::string name;               // who writes a record, for people: "redis-wrapper 5f3c…"
     std::string claimed_cluster;    // to which the data belong, as the file beside them says
+    bool had_own_writes = false;    // in a former life, as that file says
     std::string cluster_if_first;   // random: the cluster's identity if this node founds it
     bool accept_data_loss = false;  // the operator's explicit permission
     milliseconds cold_start_wait{30000};  // for nodes that may have fresher data
+    bool keeps_quarantine = true;         // of data that are to be replaced, see quarantine.h
+};
+
+// Writes that this node took as a master; none when it has copied another one since, or handed over
+// to one that has them all.
+enum class OwnWrites {
+    none,
+    counted,    // the lineage of its data has them all
+    uncounted,  // in a former life: the file beside the data was written before the last of them
 };
 
 // The Redis whose parent we are, as of its last INFO.
@@ -59,8 +70,10 @@ struct OwnRedis {
     // wish.
     bool former_was_up = false;
     std::optional<Endpoint> followed_last;
-    std::optional<core::Lineage> lineage;  // of the data in memory
-    TimePoint looked_at{};                 // the last answer to INFO
+    std::optional<core::Lineage> lineage;        // of the data in memory
+    std::optional<core::Lineage> promoted_with;  // what it had when it became master
+    OwnWrites own_writes = OwnWrites::none;
+    TimePoint looked_at{};     // the last answer to INFO
     TimePoint seen_at{};       // the same, but never while nothing was seen since we stood still
     bool hangs = false;        // it has not answered for so long that nobody may count on it
     bool brings_data = false;  // it loaded data that belong to no cluster
@@ -106,6 +119,19 @@ struct HandOver {
     std::string outcome;  // who is master now, or why nobody has taken over
 };
 
+// With which data the term after that of our own data began, as the history says.
+struct Succession {
+    std::uint64_t term = 0;  // 0: nobody has asked
+    bool is_known = false;   // its entry was read, or there is none
+    std::optional<core::Lineage> began_with;
+};
+
+// What was done for data that are to be replaced.
+struct Quarantine {
+    core::Lineage lineage;
+    bool is_over = false;  // they are kept, or cannot be
+};
+
 // Redis has ended by itself, and its wrapper will.
 struct Death {
     TimePoint at{};
@@ -122,6 +148,7 @@ struct View {
     bool zookeeper_connected = false;
     core::FoundRecord record;
     core::Roster roster;
+    Succession succession;
     bool members_known = false;
     std::map<std::string, core::Member> members;  // by id; our own entry too, once registered
     bool registered = false;                      // our own entry belongs to our session
@@ -158,6 +185,7 @@ struct View {
 
     milliseconds hand_over_timeout{3000};  // 0: a planned stop is a stop
     std::optional<HandOver> hand_over;     // the last one
+    std::optional<Quarantine> quarantine;
     std::optional<Death> death;
 };
 
@@ -196,6 +224,9 @@ bool is_entry_outdated(const core::Member& entry, const core::Member& self);
 
 // The term whose history the own Redis has joined, as far as record and link prove it.
 std::optional<std::uint64_t> joined_term(const View& view);
+
+// For the file beside the data.
+core::Claim claim_of(const View& view, const core::LineageTracker& tracker);
 
 // The record names the very redis-server process that runs now.
 bool is_recorded(const View& view);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/core/endpoint.h"
@@ -21,6 +22,8 @@ struct Disk {
     Version version = Versions::empty;  // what Redis will load
     std::string replication_id;         // as a snapshot stores it
     std::int64_t offset = 0;
+    bool has_own_writes = false;   // that it took, and has copied nobody since
+    std::set<Version> quarantine;  // what was kept of data that were replaced
 };
 
 struct FakeRedis {
@@ -39,6 +42,7 @@ struct FakeRedis {
     // Sentinels made another node master while this one, or the one that it follows, was alive:
     // what was written here since is given up by whoever asked for that.
     bool is_given_up = false;
+    std::uint64_t copied_in_term = 0;  // of the record, when it copied somebody last
     core::TimePoint offered_at{};
     bool is_promoted_by_others = false;  // than its wrapper: sentinels, or a hand
     bool was_pointed_by_hand = false;    // at whom it follows; its data are the hand's matter

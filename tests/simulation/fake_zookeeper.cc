@@ -19,12 +19,13 @@ void FakeZooKeeper::expire(SessionNumber session) {
 }
 
 bool FakeZooKeeper::publish(const core::Record& record, std::int32_t named_version,
-                            std::int32_t written_version) {
+                            std::int32_t written_version, const core::Change& change) {
     if (named_version != record_.named_version || written_version != record_.written_version)
         return false;
     record_.unreadable = false;
     record_.named = record.master;
     record_.written = record;
+    history_[record.term] = change.lineage;
     ++record_.named_version;
     ++record_.written_version;
     on_change_();
@@ -131,6 +132,7 @@ void FakeZooKeeper::forget_everything() {
     record_ = {};
     record_.known = true;
     roster_ = {};
+    history_.clear();
     members_.clear();
     sentinels_.clear();
     ids_.clear();

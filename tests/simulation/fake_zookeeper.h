@@ -49,7 +49,7 @@ class FakeZooKeeper {
 
     // False: the versions on which the writer relied are not those that are here.
     bool publish(const core::Record& record, std::int32_t named_version,
-                 std::int32_t written_version);
+                 std::int32_t written_version, const core::Change& change = {});
     void write_roster(const core::Roster& roster);
     void register_member(SessionNumber session, const core::Member& member);
 
@@ -79,6 +79,10 @@ class FakeZooKeeper {
 
     const core::FoundRecord& record() const { return record_; }
     const core::Roster& roster() const { return roster_; }
+    // With which data a term began, where its writer has said it.
+    const std::map<std::uint64_t, std::optional<core::Lineage>>& history() const {
+        return history_;
+    }
     const std::map<std::string, Owned>& members() const { return members_; }
     const std::map<std::string, RegisteredSentinel>& sentinels() const { return sentinels_; }
     const std::map<std::string, Identity>& ids() const { return ids_; }
@@ -93,6 +97,7 @@ class FakeZooKeeper {
     std::set<SessionNumber> sessions_;
     core::FoundRecord record_;
     core::Roster roster_;
+    std::map<std::uint64_t, std::optional<core::Lineage>> history_;
     std::map<std::string, Owned> members_;
     std::map<std::string, RegisteredSentinel> sentinels_;
     std::map<std::string, Identity> ids_;

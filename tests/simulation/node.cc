@@ -2,6 +2,7 @@
 #include "tests/simulation/node.h"
 
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/core/quarantine.h"
 #include "tests/simulation/fake_sentinel.h"
 #include "tests/simulation/promises.h"
 
@@ -33,6 +34,7 @@ void Node::start() {
     view_.self.cold_start_wait = world_.settings.cold_start_wait;
     view_.self.cluster_if_first = "cluster of " + view_.self.id + "/" + std::to_string(life_);
     if (disk.claim) view_.self.claimed_cluster = disk.claim->cluster;
+    view_.self.had_own_writes = disk.claim && disk.claim->has_own_writes;
     tracker_ = core::LineageTracker{disk.claim};
     doing_.clear();
     said_.clear();
@@ -154,6 +156,7 @@ void Node::turn() {
     const TimePoint now = world_.clock.now();
     redis.is_listened_to = true;
     if (rw::observe_jump(view_, now, world_.settings.session_timeout)) distrust_zookeeper();
+    read_history();
     rw::observe_time(view_, now);
     register_or_update();
     doing_.clear();
@@ -178,7 +181,7 @@ void Node::perform(const rw::Action& action) {
     if (std::holds_alternative<rw::Promote>(action)) promoted_with = view_.redis.lineage;
     if (const auto* ask = std::get_if<rw::AskNode>(&action)) return ask_node(ask->node);
     if (std::holds_alternative<rw::AskSentinels>(action)) return ask_sentinels();
-    if (const auto* it = std::get_if<rw::Publish>(&action)) return publish(it->record);
+    if (const auto* it = std::get_if<rw::Publish>(&action)) return publish(it->record, it->change);
     if (const auto* it = std::get_if<rw::WriteRoster>(&action))
         return tell_zookeeper(
             [this, roster = it->roster] { world_.zookeeper.write_roster(roster); });
@@ -196,6 +199,8 @@ void Node::perform(const rw::Action& action) {
     }
     if (const auto* it = std::get_if<rw::RequestFailover>(&action))
         return ask_for_failover(it->sentinel);
+    if (const auto* it = std::get_if<rw::QuarantineData>(&action))
+        return it->keeps_data ? quarantine() : turn_soon();
     if (const auto* it = std::get_if<rw::KeepInTouch>(&action)) return keep_in_touch(it->sentinel);
     if (const auto* it = std::get_if<rw::EndHandOver>(&action)) {
         if (it->is_done) check_handed_over(world_, *this);

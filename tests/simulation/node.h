@@ -90,7 +90,9 @@ class Node : public Process {
     void ask_sentinels();
     void ask_for_failover(const Endpoint& target);
     void keep_in_touch(const Endpoint& target);
-    void publish(const core::Record& record);
+    void publish(const core::Record& record, const core::Change& change);
+    void read_history();
+    void quarantine();
     void register_or_update();
     // As later(), for Redis, which may hang.
     void later_in_redis(milliseconds delay, std::function<void()> what);
@@ -101,6 +103,7 @@ class Node : public Process {
 
     redis_wrapper::View view_;
     core::LineageTracker tracker_;
+    std::map<std::uint64_t, std::optional<core::Lineage>> history_;  // as read last
     std::string doing_;
     std::string said_;
     bool turn_planned_ = false;

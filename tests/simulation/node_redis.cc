@@ -1,5 +1,6 @@
 // The fake Redis of a simulated node: how it starts, replicates, and obeys.
 #include "redis-wrapper/core/decide.h"
+#include "redis-wrapper/core/quarantine.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/promises.h"
 
@@ -66,6 +67,7 @@ void Node::start_sync(Node& master) {
         redis.replication_id == master.redis.replication_id && redis.offset <= master.redis.offset;
     redis.sync_ends = world_.clock.now() + (partial ? 20ms : world_.a_duration(50, 900));
     if (!partial) check_wipe(world_, *this, master);
+    check_quarantine(world_, *this, master);
 }
 
 void Node::end_sync(Node& master) {
@@ -79,6 +81,8 @@ void Node::end_sync(Node& master) {
     redis.heard_at = world_.clock.now();
     redis.linked_process = master.redis.run_id;
     redis.is_given_up = master.redis.is_given_up;
+    disk.has_own_writes = false;
+    redis.copied_in_term = world_.zookeeper.record().term();
     if (!partial) redis.disk_settles = world_.clock.now() + world_.a_duration(100, 1500);
 }
 
@@ -238,8 +242,16 @@ void Node::look_at_redis() {
     if (view_.redis.role != core::Role::loading) write_claim();
 }
 
+void Node::quarantine() {
+    later_in_redis(world_.a_duration(20, 2000), [this] {
+        disk.quarantine.insert(redis.version);
+        rw::observe_quarantine(view_);
+        turn_soon();
+    });
+}
+
 void Node::write_claim() {
-    const auto claim = tracker_.claim(view_.self.id, view_.self.claimed_cluster);
+    const auto claim = rw::claim_of(view_, tracker_);
     if (disk.claim == claim) return;
     if (!disk.claim || disk.claim->lineage != claim.lineage) disk.claimed = redis.version;
     disk.claim = claim;

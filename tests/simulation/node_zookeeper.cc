@@ -1,6 +1,7 @@
 // What a simulated node reads from ZooKeeper and writes there.
 #include <utility>
 
+#include "redis-wrapper/core/quarantine.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/promises.h"
 
@@ -76,7 +77,8 @@ Node::Copy Node::read_name() {
 }
 
 Node::Copy Node::read_term() {
-    return [this, now = world_.zookeeper.record()] {
+    return [this, now = world_.zookeeper.record(), history = world_.zookeeper.history()] {
+        history_ = history;
         view_.record.written = now.written;
         view_.record.written_version = now.written_version;
         view_.record.unreadable = now.unreadable;
@@ -103,6 +105,13 @@ Node::Copy Node::read_the_rest() {
     };
 }
 
+// Written together with the record, so it is known as soon as that is.
+void Node::read_history() {
+    view_.succession = {};
+    const auto term = rw::term_without_us(view_);
+    if (term) view_.succession = {*term, true, history_[*term]};
+}
+
 void Node::have_read_all(bool holds_lock) {
     reading_ = false;
     view_.record.known = view_.members_known = true;
@@ -122,12 +131,12 @@ void Node::have_read_all(bool holds_lock) {
     if (again) read_zookeeper();
 }
 
-void Node::publish(const core::Record& record) {
-    tell_zookeeper([this, record, named = view_.record.named_version,
+void Node::publish(const core::Record& record, const core::Change& change) {
+    tell_zookeeper([this, record, change, named = view_.record.named_version,
                     written = view_.record.written_version, session = session_] {
         if (!world_.zookeeper.is_alive(session)) return;
         const auto before = world_.zookeeper.record();
-        const bool done = world_.zookeeper.publish(record, named, written);
+        const bool done = world_.zookeeper.publish(record, named, written, change);
         const Writer writer = record.master == address_ ? Writer::own_wrapper : Writer::other;
         if (done) check_published(world_, before, record, writer);
         later(world_.a_delay(), [this, connection = connection_] {

@@ -83,6 +83,22 @@ void check_wipe(World& world, const Node& replica, const Node& master) {
                      replica.name());
 }
 
+void check_quarantine(World& world, const Node& replica, const Node& master) {
+    const auto& versions = world.versions;
+    const Version lost = replica.redis.version;
+    if (!replica.disk.has_own_writes || !replica.view().redis.lineage) return;
+    if (versions.continues(master.redis.version, lost)) return;
+    // Two fail-overs by hand at once: recorded, and before it was opened pointed to another one
+    // that had less. What the history says of its term was true only until then. (README, Limits.)
+    if (master.redis.copied_in_term == world.zookeeper.record().term()) return;
+    const bool is_kept = std::ranges::any_of(replica.disk.quarantine, [&](const Version kept) {
+        return versions.continues(kept, lost);
+    });
+    if (!is_kept)
+        world.broken("loss accounting: " + replica.name() + " copies " + master.name() +
+                     ", which lacks writes that it took, and has not kept them");
+}
+
 namespace {
 
 void check_does_not_go_back(World& world, const core::FoundRecord& before,

@@ -19,6 +19,9 @@ void check_handed_over(World& world, const Node& former);
 // somebody's writes are lost with whoever was not chosen.)
 void check_wipe(World& world, const Node& replica, const Node& master);
 
+// At the same moment: what a node took as a master and nobody else has is kept beside its data.
+void check_quarantine(World& world, const Node& replica, const Node& master);
+
 // P3, when a record was written.
 enum class Writer { own_wrapper, other };
 void check_published(World& world, const core::FoundRecord& before, const core::Record& now,

@@ -130,6 +130,7 @@ void World::write() {
         FakeRedis& redis = node->redis;
         if (!node->takes_writes_now() || clock.now() < redis.paused_until) continue;
         redis.version = versions.write(redis.version);
+        node->disk.has_own_writes = true;
         ++redis.offset;
     }
 }

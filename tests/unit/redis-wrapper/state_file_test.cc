@@ -53,6 +53,16 @@ TEST_F(StateFileTest, GivesBackWhatWasWritten) {
     EXPECT_FALSE(std::filesystem::exists(file_.path() + ".new"));
 }
 
+TEST_F(StateFileTest, RemembersThatTheDataHaveWritesOfTheirOwn) {
+    core::Claim own = claim();
+    own.has_own_writes = true;
+    ASSERT_TRUE(file_.write(claim(), noon));
+    ASSERT_TRUE(file_.write(own, noon));
+    EXPECT_EQ(found(), own);
+    EXPECT_FALSE(parse_claim(R"({"version":1,"node":"5f3c","cluster":"c1","replication_id":"a",
+                                 "keys":1,"past":[],"own_writes":"yes"})"));
+}
+
 TEST_F(StateFileTest, CanClaimNothing) {
     core::Claim none = claim();
     none.lineage.reset();

@@ -154,7 +154,7 @@ TEST(HasPromoted, IsSaidByTheLeaderOfAFailOverOfItsChoice) {
     EXPECT_FALSE(has_promoted(sentinels, at_a, t0 + 1s, t0 + 2s));
     EXPECT_FALSE(has_promoted(sentinels, at_b, t0 + 1001ms, t0 + 2s)) << "it was asked before that";
     EXPECT_FALSE(has_promoted(agreed(), at_b, t0, t0 + 2s));
-    EXPECT_FALSE(has_promoted({}, at_b, t0, t0 + 2s));
+    EXPECT_FALSE(has_promoted(Sentinels{}, at_b, t0, t0 + 2s));
 }
 
 TEST(HasPromoted, IsNotSaidOfAFailOverThatIsOverOrShouldBe) {

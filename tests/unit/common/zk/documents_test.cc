@@ -64,6 +64,32 @@ TEST(HistoryDocument, LeavesOutWhatItsWriterDidNotKnow) {
         EXPECT_EQ(text.find(field), std::string::npos) << field << " in " << text;
 }
 
+TEST(HistoryDocument, TellsWithWhichDataItsTermBegan) {
+    const core::Change change{core::Lineage{7, 99}, {}, {}, {}};
+    EXPECT_EQ(beginning_in(history_document(record_of_b, "now", {}, change)),
+              (core::Lineage{7, 99}));
+    EXPECT_EQ(beginning_in(history_document(record_of_b, "now", {})), std::nullopt);
+    for (const char* text : {"", "[]", R"({"lineage":7})", R"({"lineage":{"term":-1}})"})
+        EXPECT_EQ(beginning_in(text), std::nullopt) << text;
+}
+
+TEST(HistoryDocument, TakesUpWhatEachNodeHasLost) {
+    const core::Change change{core::Lineage{7, 99}, core::Lineage{7, 104}, {}, {}};
+    const auto before = history_document(record_of_b, "then", {}, change);
+    const auto once = history_document_with(before, {8, {7, 120}, 21}, "a", "x.rdb", "now");
+    EXPECT_NE(once.find(R"("lost":{"a":{"at":"now","bytes":21,"kept_as":"x.rdb",)"
+                        R"("lineage":{"offset":120,"term":7}}},"lost_bytes":21)"),
+              std::string::npos)
+        << once;
+    const auto twice = history_document_with(once, {8, {7, 99}, {}}, "c", "", "later");
+    EXPECT_NE(twice.find(R"("c":{"at":"later","lineage":{"offset":99,"term":7}}},"lost_bytes":21)"),
+              std::string::npos)
+        << twice;
+    EXPECT_EQ(*parse_record(twice), record_of_b) << "nothing else is touched";
+    EXPECT_NE(history_document_with("garbage", {8, {7, 99}, 5}, "c", "", "now").find("lost"),
+              std::string::npos);
+}
+
 TEST(Documents, SayWhenTheyWereWrittenIfTheyDo) {
     const std::string at = "2026-11-21T10:00:00Z";
     EXPECT_EQ(time_in(record_document(core::Record{}, at, "")), at);

@@ -1,0 +1,70 @@
+#include "redis-wrapper/core/quarantine.h"
+
+#include <string>
+#include <utility>
+
+namespace redis_zk::redis_wrapper {
+
+namespace {
+
+std::string spoken(const core::Loss& loss) {
+    const std::string term = "term " + std::to_string(loss.term);
+    if (!loss.bytes) return term + " began with nobody knows which of the writes that it took";
+    if (*loss.bytes == 0)
+        return term + " may have begun without the last writes that it took before it ended";
+    return term + " began without " + std::to_string(*loss.bytes) +
+           " bytes, at least, of what was written here";
+}
+
+// The data belong to the term of the record, which still names this node; whoever is master now is
+// about to begin the next one.
+bool is_our_term(const View& view) {
+    const auto& record = view.record.written;
+    return record && record->node == view.self.id && record->term == view.redis.lineage->term;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> term_without_us(const View& view) {
+    if (view.redis.own_writes == OwnWrites::none || !view.redis.lineage) return std::nullopt;
+    return view.redis.lineage->term + 1;
+}
+
+std::optional<Actions> keep_what_is_lost(const View& view) {
+    const auto term = term_without_us(view);
+    if (!term) return std::nullopt;
+    if (view.zookeeper_connected && is_our_term(view))
+        return Actions{
+            Wait{"the record shall name another master before this node follows it", {}}};
+    const bool is_read = view.succession.term == *term && view.succession.is_known;
+    if (!is_read && view.zookeeper_connected)
+        return Actions{Wait{
+            "reading in the history with which data term " + std::to_string(*term) + " began", {}}};
+    const core::Lineage& here = *view.redis.lineage;
+    const core::Loss loss = core::loss_of(
+        here, *term, is_read ? view.succession.began_with : std::optional<core::Lineage>{});
+    if (loss.bytes == 0 && view.redis.own_writes == OwnWrites::counted) return std::nullopt;
+    if (!view.quarantine || view.quarantine->lineage != here)
+        return Actions{QuarantineData{loss, view.self.keeps_quarantine, spoken(loss)}};
+    if (view.quarantine->is_over) return std::nullopt;
+    return Actions{Wait{"the data of this node are being saved for the quarantine", {}}};
+}
+
+void observe_loaded_writes(View& view, bool from_append_only_file) {
+    if (!view.self.had_own_writes) return;
+    // A snapshot says itself how much it has.
+    view.redis.own_writes = from_append_only_file ? OwnWrites::uncounted : OwnWrites::counted;
+}
+
+void observe_own_writes(View& view) {
+    const bool is_master = view.redis.role == core::Role::master;
+    if (is_master && view.redis.open) view.redis.own_writes = OwnWrites::counted;
+    if (!is_master && view.redis.link_up && joined_term(view))
+        view.redis.own_writes = OwnWrites::none;
+}
+
+void observe_quarantine(View& view) {
+    if (view.quarantine) view.quarantine->is_over = true;
+}
+
+}  // namespace redis_zk::redis_wrapper

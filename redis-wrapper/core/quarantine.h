@@ -1,0 +1,28 @@
+// Writes that this node took as a master, and that its cluster goes on without: the next master had
+// not got them. Before its data are replaced they are counted, and kept for whoever wants to look
+// what was lost. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "redis-wrapper/core/action.h"
+#include "redis-wrapper/core/view.h"
+
+namespace redis_zk::redis_wrapper {
+
+// Whose entry of the history tells what this node has in excess: the term after that of its data.
+// Nothing when it has taken no writes since it copied somebody.
+std::optional<std::uint64_t> term_without_us(const View& view);
+
+// The steps before this node may copy another one. Nothing when there is nothing to do (any more).
+std::optional<Actions> keep_what_is_lost(const View& view);
+
+// When redis has loaded its files; and at each look at it.
+void observe_loaded_writes(View& view, bool from_append_only_file);
+void observe_own_writes(View& view);
+
+// They were done, as far as they could be.
+void observe_quarantine(View& view);
+
+}  // namespace redis_zk::redis_wrapper
