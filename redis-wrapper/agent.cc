@@ -92,7 +92,8 @@ Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, Pre
              child_options(config),
              {[this](const RedisLook& look) { looked(look); },
               [this] { observe_redis_busy(view_, loop_.now()); },
-              [this](const event::ExitStatus& status) { redis_ended(status); }}} {
+              [this](const event::ExitStatus& status) { redis_ended(status); }}},
+      loss_report_{loop, directory_, metrics_} {
     view_.self = self_from(config, prepared.state_file.claim());
     view_.stop_timeout = config.stop_timeout;
     view_.hand_over_timeout = config.hand_over_timeout;
@@ -123,8 +124,10 @@ void Agent::turn() {
     // However many turns there are, and whatever wakes us: the ticks alone would starve.
     if (now - view_.redis.looked_at >= longest_time_between_looks) child_.look();
     const std::uint64_t term = view_.record.term();
-    directory_.read_history_of(term_without_us(view_));
+    const auto reported = loss_report_.term();
+    directory_.read_history_of(reported ? reported : term_without_us(view_));
     directory_.fill(view_);
+    loss_report_.turn(view_);
     // It tells which term our data have joined.
     if (view_.record.term() != term) child_.look();
     if (view_.zookeeper_connected) zookeeper_patience_.connected();
@@ -164,11 +167,17 @@ void Agent::perform_on_redis(const Action& action) {
             "the data that this node came with belong to no cluster, and are replaced");
     if (const auto* it = std::get_if<Follow>(&action)) child_.follow(it->master, done);
     if (std::holds_alternative<Park>(action)) child_.park(done);
-    if (std::holds_alternative<Open>(action)) child_.open(done);
+    if (std::holds_alternative<Open>(action)) {
+        keep_claim();  // it is to say what redis may have as soon as it may
+        child_.open(done);
+    }
     if (std::holds_alternative<Offer>(action)) child_.offer(done);
     if (std::holds_alternative<Close>(action)) child_.close(done);
     if (const auto* it = std::get_if<Pause>(&action)) child_.pause(it->duration, done);
-    if (std::holds_alternative<EndHandOver>(action) && view_.hand_over->paused_at) child_.unpause();
+    if (std::holds_alternative<EndHandOver>(action)) {
+        keep_claim();
+        if (view_.hand_over->paused_at) child_.unpause();
+    }
     if (std::holds_alternative<ShutDown>(action)) child_.shut_down();
     if (std::holds_alternative<Kill>(action)) child_.kill();
 }
@@ -239,18 +248,11 @@ void Agent::quarantine(const QuarantineData& action) {
 }
 
 void Agent::quarantined(const core::Loss& loss, const std::string& kept_as) {
+    const bool leads_again = view_.redis.role == core::Role::master;
+    const bool are_replaced = !leads_again && !redis_has_ended_ && !view_.stop_requested_at;
+    if (!are_replaced) return view_.quarantine.reset();
     observe_quarantine(view_);
-    metrics_
-        .counter("redis_zk_lost_bytes_total",
-                 "Of what this node took as master and its successor had not got, at least")
-        .add(static_cast<double>(loss.bytes.value_or(0)));
-    app::log_warning(
-        "lost with the data of " + core::spoken(loss.had) + " that are replaced now: " +
-        (loss.bytes ? "at least " + std::to_string(*loss.bytes) : "an unknown number of") +
-        " bytes of writes; " + (kept_as.empty() ? "they are not kept" : "kept as " + kept_as));
-    directory_.write_loss(loss, view_.self.id, kept_as, [this](const Result<Done>& result) {
-        log_outcome("writing what is lost into the history", result);
-    });
+    loss_report_.begin(loss, kept_as);
 }
 
 void Agent::keep_in_touch(const core::Endpoint& sentinel) {
@@ -307,9 +309,9 @@ void Agent::keep_claim() {
         return it.lineage ? std::optional{it.lineage->term} : std::nullopt;
     };
     const bool term_changed = term(claim) != term(written_claim_);
-    const bool begins_to_write = claim.has_own_writes && !written_claim_.has_own_writes;
+    const bool own_writes_changed = claim.has_own_writes != written_claim_.has_own_writes;
     const bool is_urgent =
-        role_changed || term_changed || begins_to_write || view_.stop_requested_at;
+        role_changed || term_changed || own_writes_changed || view_.stop_requested_at;
     if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
     if (file.is_in_the_way()) {
         const auto aside = file.set_aside();

@@ -21,6 +21,7 @@
 #include "redis-wrapper/config.h"
 #include "redis-wrapper/core/observe.h"
 #include "redis-wrapper/directory.h"
+#include "redis-wrapper/loss_report.h"
 #include "redis-wrapper/preparation.h"
 #include "redis-wrapper/redis_child.h"
 #include "redis-wrapper/snapshot.h"
@@ -96,6 +97,7 @@ class Agent {
     redis::Questions questions_;
     Directory directory_;
     RedisChild child_;
+    LossReport loss_report_;
     std::optional<Snapshot> snapshot_;
 };
 

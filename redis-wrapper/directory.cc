@@ -1,5 +1,7 @@
 #include "redis-wrapper/directory.h"
 
+#include <utility>
+
 #include "common/app/logging.h"
 #include "common/zk/documents.h"
 #include "redis-wrapper/core/observe.h"
@@ -55,7 +57,7 @@ void Directory::fill(View& view) const {
     view.record = found_record();
     view.roster = zk::read_roster(roster_, complaints_);
     view.succession = {};
-    if (entry_ && entry_->is_known()) {
+    if (entry_ && entry_->is_current() && (entry_->node() || has_no_entry_)) {
         view.succession = {term_of_entry_, true, {}};
         if (entry_->node()) view.succession.began_with = zk::beginning_in(entry_->node()->data);
     }
@@ -91,21 +93,27 @@ void Directory::publish(const core::Record& record, const core::Change& change, 
 
 void Directory::read_history_of(std::optional<std::uint64_t> term) {
     if (!term) return entry_.reset();
-    if (entry_ && term_of_entry_ == *term) return;
-    term_of_entry_ = *term;
-    entry_.emplace(keeper_, layout_.history_entry(*term), on_change_);
+    if (!entry_ || term_of_entry_ != *term) {
+        term_of_entry_ = *term;
+        is_asking_again_ = has_no_entry_ = false;
+        entry_.emplace(keeper_, layout_.history_entry(*term), on_change_);
+    }
+    // It is written together with the record, and may arrive here after that.
+    const bool is_missing = entry_->is_current() && !entry_->node() && !has_no_entry_ &&
+                            found_record().term() >= term_of_entry_;
+    if (!is_missing || std::exchange(is_asking_again_, true)) return;
+    entry_->refresh([this](const Result<std::optional<zk::Node>>& node) {
+        is_asking_again_ = false;
+        has_no_entry_ = node && !*node;
+        on_change_();
+    });
 }
 
 void Directory::write_loss(const core::Loss& loss, const std::string& node,
                            const std::string& kept_as, OnDone on_done) {
-    zk::Session* session = keeper_.session();
-    const bool is_there = session != nullptr && entry_ && term_of_entry_ == loss.term;
-    if (!is_there || !entry_->node())
-        return on_done(core::Error{
-            core::Fault::refused, "the history has no entry of term " + std::to_string(loss.term)});
     const auto text =
         zk::history_document_with(entry_->node()->data, loss, node, kept_as, zk::time_for_people());
-    session->set(
+    keeper_.session()->set(
         entry_->path(), text, entry_->node()->stat.version,
         [on_done](const auto& result) {
             on_done(result ? Result<Done>{Done{}} : Result<Done>{result.error()});

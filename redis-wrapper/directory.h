@@ -56,7 +56,8 @@ class Directory {
     void publish(const core::Record& record, const core::Change& change, OnDone on_done);
     // Whose entry of the history is read, for the view.
     void read_history_of(std::optional<std::uint64_t> term);
-    // Into the entry that is being read.
+    // Into the entry that is being read, and is there.
+    bool has_history_entry() const { return entry_ && entry_->is_current() && entry_->node(); }
     void write_loss(const core::Loss& loss, const std::string& node, const std::string& kept_as,
                     OnDone on_done);
     void write_roster(const core::Roster& roster, OnDone on_done);
@@ -87,6 +88,8 @@ class Directory {
     std::optional<zk::Folders> folders_;
     std::uint64_t term_of_entry_ = 0;
     std::optional<zk::WatchedNode> entry_;  // of the history
+    bool is_asking_again_ = false;
+    bool has_no_entry_ = false;  // although its record is written
 };
 
 }  // namespace redis_zk::redis_wrapper

@@ -53,7 +53,9 @@ void remove_beyond(const fs::path& directory, const fs::path& newest,
     for (const Copy& copy : newest_first(directory)) {
         if (copy.path == newest) continue;
         bytes += copy.bytes;
-        if (++files > limits.files || bytes > limits.bytes) fs::remove(copy.path);
+        std::error_code is_tried_again_next_time;
+        if (++files > limits.files || bytes > limits.bytes)
+            fs::remove(copy.path, is_tried_again_next_time);
     }
 }
 
@@ -77,10 +79,14 @@ core::Result<std::string> keep_in_quarantine(const std::string& data_directory,
     if (fs::create_directory(directory)) fs::permissions(directory, fs::perms::owner_all);
     const fs::path copy =
         directory / (std::to_string(lineage.term) + '-' + std::to_string(lineage.offset) + ".rdb");
-    fs::remove(copy);  // of a former life that has come as far as this
-    fs::create_hard_link(snapshot, copy);
-    remove_beyond(directory, copy, limits);
+    // A former life may have come as far as this, too.
+    const fs::path unfinished = copy.string() + ".new";
+    fs::remove(unfinished);
+    fs::create_hard_link(snapshot, unfinished);
+    fs::rename(unfinished, copy);
     bring_to_disk(directory);
+    bring_to_disk(data_directory);
+    remove_beyond(directory, copy, limits);
     return copy.string();
 } catch (const fs::filesystem_error& error) {
     return core::Error{core::Fault::refused, error.what()};

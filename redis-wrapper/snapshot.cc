@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "common/core/info.h"
 #include "common/redis/commands.h"
 
 namespace redis_zk::redis_wrapper {
@@ -15,9 +14,11 @@ using core::Result;
 namespace {
 
 constexpr core::milliseconds time_between_looks = 100ms;
-constexpr core::milliseconds time_for_a_command = 5000ms;
-// It cannot fork, or something else that it saves at the same time keeps coming in between.
-constexpr int most_refusals = 20;
+constexpr core::milliseconds time_for_a_command = 5s;
+// It cannot fork for want of memory, its clients use up maxclients, or the like.
+constexpr core::milliseconds longest_refusal = 60s;
+// Its disk is gone.
+constexpr core::milliseconds longest_standstill = 600s;
 
 bool is_saving(const core::InfoFields& info) {
     return info.flag("rdb_bgsave_in_progress") == true ||
@@ -26,57 +27,87 @@ bool is_saving(const core::InfoFields& info) {
 
 }  // namespace
 
-Snapshot::Snapshot(event::Loop& loop, const std::string& socket,
-                   const redis::Credentials& credentials, core::Callback<std::string> on_done)
-    : on_done_{std::move(on_done)},
-      connection_{loop,
-                  {redis::UnixSocket{socket}, credentials, 1000ms, time_for_a_command},
-                  [this](const Error& error) { end(error); }},
+Snapshot::Snapshot(event::Loop& loop, std::string socket, redis::Credentials credentials,
+                   core::Callback<std::string> on_done)
+    : loop_{loop},
+      socket_{std::move(socket)},
+      credentials_{std::move(credentials)},
+      on_done_{std::move(on_done)},
+      progress_at_{loop.now()},
+      obeyed_at_{loop.now()},
       look_soon_{loop, [this] { look(); }} {
     look();
 }
 
 Snapshot::~Snapshot() = default;
 
+void Snapshot::connect() {
+    connection_ = std::make_unique<redis::Connection>(
+        loop_,
+        redis::Connection::Options{redis::UnixSocket{socket_}, credentials_, 1000ms,
+                                   time_for_a_command},
+        [this](const Error& error) {
+            is_cut_ = true;
+            failed(error);
+        });
+    is_cut_ = false;
+}
+
 // Nobody tells when it is ready: one look after the other.
 void Snapshot::look() {
-    redis::info(connection_, "persistence", [this](const Result<std::string>& info) {
-        if (info) return looked(*info);
-        if (!redis::is_over(info.error())) end(info.error());
+    if (is_cut_) connect();
+    redis::info(*connection_, "persistence", [this](const Result<std::string>& info) {
+        if (info) return looked(core::parse_info(*info));
+        if (!redis::is_over(info.error())) failed(info.error());
     });
 }
 
-void Snapshot::looked(const std::string& info) {
-    const core::InfoFields fields = core::parse_info(info);
-    if (is_saving(fields)) return look_soon_.start(time_between_looks);
+void Snapshot::looked(const core::InfoFields& info) {
+    if (is_saving(info)) return wait_for_the_save(info);
     if (!has_begun_) return begin();
-    if (fields.text("rdb_last_bgsave_status") == "ok") return ask_for_path();
+    if (info.text("rdb_last_bgsave_status") == "ok") return ask_for_path();
     end(Error{Fault::refused, "redis-server could not save them; its log says why"});
 }
 
+void Snapshot::wait_for_the_save(const core::InfoFields& info) {
+    obeyed_at_ = loop_.now();
+    const auto keys = info.integer("current_save_keys_processed").value_or(0);
+    if (std::exchange(keys_saved_, keys) != keys) progress_at_ = loop_.now();
+    if (loop_.now() < progress_at_ + longest_standstill)
+        return look_soon_.start(time_between_looks);
+    end(Error{Fault::refused, "redis-server is saving and does not get on with it"});
+}
+
 void Snapshot::begin() {
-    connection_.send({"BGSAVE"}, [this](const Result<redis::Reply>& reply) {
-        if (!reply && redis::is_over(reply.error())) return;
-        has_begun_ = static_cast<bool>(reply);
-        if (!reply && ++refusals_ == most_refusals) return end(reply.error());
+    connection_->send({"BGSAVE"}, [this](const Result<redis::Reply>& reply) {
+        if (!reply) return redis::is_over(reply.error()) ? void() : failed(reply.error());
+        has_begun_ = true;
+        progress_at_ = loop_.now();
         look_soon_.start(time_between_looks);
     });
 }
 
 void Snapshot::ask_for_path() {
-    redis::config_get(connection_, "dir", [this](const Result<redis::FlatMap>& directory) {
-        if (!directory) return redis::is_over(directory.error()) ? void() : end(directory.error());
+    redis::config_get(*connection_, "dir", [this](const Result<redis::FlatMap>& directory) {
+        if (!directory)
+            return redis::is_over(directory.error()) ? void() : failed(directory.error());
         redis::config_get(
-            connection_, "dbfilename",
+            *connection_, "dbfilename",
             [this, directory = directory->at("dir")](const Result<redis::FlatMap>& name) {
                 if (name) return end(directory + '/' + name->at("dbfilename"));
-                if (!redis::is_over(name.error())) end(name.error());
+                if (!redis::is_over(name.error())) failed(name.error());
             });
     });
 }
 
+void Snapshot::failed(const Error& error) {
+    if (loop_.now() < obeyed_at_ + longest_refusal) return look_soon_.start(time_between_looks);
+    end(error);
+}
+
 void Snapshot::end(const Result<std::string>& path) {
     look_soon_.stop();
+    connection_.reset();
     if (auto on_done = std::exchange(on_done_, {})) on_done(path);
 }
 

@@ -204,9 +204,11 @@ std::string history_document_with(const std::string& previous, const core::Loss&
     if (!kept_as.empty()) found["kept_as"] = kept_as;
     if (!document["lost"].is_object()) document["lost"] = json::object();
     document["lost"][node] = std::move(found);
-    const json& known = document["lost_bytes"];
-    const std::int64_t before = known.is_number_integer() ? known.get<std::int64_t>() : 0;
-    document["lost_bytes"] = std::max(before, loss.bytes.value_or(0));
+    if (loss.bytes) {
+        const json& known = document["lost_bytes"];
+        const std::int64_t before = known.is_number_integer() ? known.get<std::int64_t>() : 0;
+        document["lost_bytes"] = std::max(before, *loss.bytes);
+    }
     return text_of(document);
 }
 

@@ -69,6 +69,16 @@ void forget_who_listens(View& view, const Endpoint& node) {
         view.probes.erase(known);
 }
 
+void observe_living_master(View& view, const RedisLook& look, TimePoint now) {
+    const bool is_master = view.redis.role == Role::master && look.open;
+    if (hears_a_master(view) || is_master) view.master_seen_at = now;
+    // It does not answer our questions, as when some of the packets are lost, and its stream goes
+    // on.
+    if (look.link_up && look.silence_of_master && proof_of_the_followed(view) == Proof::unknown)
+        view.master_seen_at =
+            std::max(view.master_seen_at.value_or(TimePoint{}), view.redis.heard_master_at);
+}
+
 }  // namespace
 
 void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& look,
@@ -103,7 +113,7 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
     if (was_loading && view.redis.role != Role::loading) {
         tracker.loaded({look.append_only, look.replication_id, look.offset, look.keys});
         view.redis.brings_data = look.keys > 0 && view.self.claimed_cluster.empty();
-        observe_loaded_writes(view, look.append_only);
+        observe_loaded_writes(view);
     }
     tracker.observed(observation(view, look));
     observe_own_writes(view);
@@ -115,13 +125,7 @@ void observe_redis(View& view, core::LineageTracker& tracker, const RedisLook& l
     view.redis.lineage = tracker.current();
     if (view.redis.role == Role::master && !was_master)
         view.redis.promoted_with = view.redis.lineage;
-    const bool is_master = view.redis.role == Role::master && look.open;
-    if (hears_a_master(view) || is_master) view.master_seen_at = now;
-    // It does not answer our questions, as when some of the packets are lost, and its stream goes
-    // on.
-    if (look.link_up && look.silence_of_master && proof_of_the_followed(view) == Proof::unknown)
-        view.master_seen_at =
-            std::max(view.master_seen_at.value_or(TimePoint{}), view.redis.heard_master_at);
+    observe_living_master(view, look, now);
 }
 
 void observe_redis_busy(View& view, TimePoint now) { view.redis.looked_at = now; }
@@ -282,6 +286,7 @@ void observe_performed(View& view, const Action& action, TimePoint now) {
         std::holds_alternative<Offer>(action) || std::holds_alternative<Close>(action) ||
         std::holds_alternative<Pause>(action);
     if (is_redis_command) view.in_flight.redis_command = now + time_for_a_command;
+    if (std::holds_alternative<Open>(action)) observe_opening(view);
     if (const auto* it = std::get_if<QuarantineData>(&action))
         view.quarantine = Quarantine{it->loss.had, !it->keeps_data};
     if (std::holds_alternative<Register>(action))

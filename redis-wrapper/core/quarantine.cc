@@ -37,7 +37,8 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
         return Actions{
             Wait{"the record shall name another master before this node follows it", {}}};
     const bool is_read = view.succession.term == *term && view.succession.is_known;
-    if (!is_read && view.zookeeper_connected)
+    const bool has_begun = view.record.term() >= *term;
+    if (has_begun && !is_read && view.zookeeper_connected)
         return Actions{Wait{
             "reading in the history with which data term " + std::to_string(*term) + " began", {}}};
     const core::Lineage& here = *view.redis.lineage;
@@ -50,17 +51,20 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
     return Actions{Wait{"the data of this node are being saved for the quarantine", {}}};
 }
 
-void observe_loaded_writes(View& view, bool from_append_only_file) {
-    if (!view.self.had_own_writes) return;
-    // A snapshot says itself how much it has.
-    view.redis.own_writes = from_append_only_file ? OwnWrites::uncounted : OwnWrites::counted;
+void observe_loaded_writes(View& view) {
+    if (view.self.had_own_writes) view.redis.own_writes = OwnWrites::uncounted;
 }
 
 void observe_own_writes(View& view) {
     const bool is_master = view.redis.role == core::Role::master;
-    if (is_master && view.redis.open) view.redis.own_writes = OwnWrites::counted;
+    if (is_master && view.redis.open && view.redis.own_writes == OwnWrites::none)
+        observe_opening(view);
     if (!is_master && view.redis.link_up && joined_term(view))
         view.redis.own_writes = OwnWrites::none;
+}
+
+void observe_opening(View& view) {
+    view.redis.own_writes = is_recorded(view) ? OwnWrites::counted : OwnWrites::uncounted;
 }
 
 void observe_quarantine(View& view) {

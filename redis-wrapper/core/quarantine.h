@@ -18,9 +18,12 @@ std::optional<std::uint64_t> term_without_us(const View& view);
 // The steps before this node may copy another one. Nothing when there is nothing to do (any more).
 std::optional<Actions> keep_what_is_lost(const View& view);
 
-// When redis has loaded its files; and at each look at it.
-void observe_loaded_writes(View& view, bool from_append_only_file);
+// When redis has loaded its files; at each look at it; when it is told to take writes, which it may
+// do before the next look. What it takes before the record names this node is of no term: nobody
+// can compare it with what the next term began with.
+void observe_loaded_writes(View& view);
 void observe_own_writes(View& view);
+void observe_opening(View& view);
 
 // They were done, as far as they could be.
 void observe_quarantine(View& view);

@@ -45,8 +45,8 @@ struct Self {
 // to one that has them all.
 enum class OwnWrites {
     none,
-    counted,    // the lineage of its data has them all
-    uncounted,  // in a former life: the file beside the data was written before the last of them
+    counted,    // the lineage of its data tells them all
+    uncounted,  // in a former life, whose last claim is older than they; or in no recorded term
 };
 
 // The Redis whose parent we are, as of its last INFO.

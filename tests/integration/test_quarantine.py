@@ -45,7 +45,7 @@ def test_what_a_former_master_has_in_excess_is_counted_and_kept(cluster, workpla
     new = lose_writes(cluster, master, replicas[0])
     new.client.set("newer", "write")
     master.start()
-    wait_until(lambda: master.follows(new), 20, "the former master follows the new one")
+    follows_soon(master, new)
 
     copies = quarantined(master)
     assert len(copies) == 1 and copies[0].name.startswith("1-")
@@ -59,6 +59,52 @@ def test_what_a_former_master_has_in_excess_is_counted_and_kept(cluster, workpla
     assert master.client.get("lost-0") is None and master.client.get("newer") == "write"
     kept = keys_in(workplace, copies[0], "look")
     assert kept == {"known", "after", *(f"lost-{number}" for number in range(100))}
+
+
+def follows_soon(node, master, seconds=30):
+    wait_until(lambda: node.follows(master), seconds, "the former master follows the new one")
+
+
+def test_sentinels_that_cut_all_clients_do_not_end_a_save(cluster, workplace):
+    """They do so with each REPLICAOF, and a save of many data takes longer than they wait."""
+    slow = LONE_CONF + "rdb-key-save-delay 30000\n"  # microseconds for each of 100 keys
+    master, replicas = cluster.start(2, conf=slow, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
+    new = lose_writes(cluster, master, replicas[0])
+    master.start()
+    wait_until(lambda: master.client.info()["rdb_bgsave_in_progress"] == 1, 20, "it is saving")
+    for _ in range(5):
+        master.client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    assert master.client.info()["rdb_bgsave_in_progress"] == 1, "it was still saving then"
+    follows_soon(master, new)
+    assert len(keys_in(workplace, quarantined(master)[0], "look")) == 101
+
+
+def test_a_node_that_stops_while_it_saves_has_lost_nothing_yet(cluster, directory):
+    slow = LONE_CONF + "rdb-key-save-delay 30000\n"
+    master, replicas = cluster.start(2, conf=slow, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
+    new = lose_writes(cluster, master, replicas[0])
+    master.start()
+    wait_until(lambda: master.client.info()["rdb_bgsave_in_progress"] == 1, 20, "it is saving")
+    assert master.stop() == 0
+    assert "lost with the data" not in master.log() and "lost" not in directory.json("history/2")
+    master.start()
+    follows_soon(master, new)
+    assert len(quarantined(master)) == 1
+
+
+def test_what_a_snapshot_has_in_excess_is_kept_too(cluster, workplace):
+    """Without an append-only file. The state file is a moment older."""
+    master, replicas = cluster.start(2, conf=SNAPSHOT_CONF, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
+    os.kill(replicas[0].redis_pid, signal.SIGSTOP)
+    master.client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+    master.client.set("lost", "x")
+    master.client.save()
+    master.kill()
+    replicas[0].thaw_redis()
+    new = wait_until(lambda: replicas[0].is_master() and replicas[0].accepts_writes() and replicas[0], 40, "it takes its place")
+    master.start()
+    follows_soon(master, new)
+    assert keys_in(workplace, quarantined(master)[0], "look") == {"lost"}
 
 
 def test_a_frozen_master_that_wakes_up_replaced_keeps_what_it_had_taken(cluster, directory):
@@ -83,7 +129,7 @@ def test_the_operator_may_want_no_copies(cluster, directory):
     master, replicas = cluster.start(2, conf=LONE_CONF, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s", QUARANTINE="0")
     new = lose_writes(cluster, master, replicas[0])
     master.start()
-    wait_until(lambda: master.follows(new), 20, "the former master follows the new one")
+    follows_soon(master, new)
     assert not quarantined(master)
     assert "keep no copy of the data of this node, although term 2 began without" in master.log()
     entry = wait_until(lambda: directory.json("history/2").get("lost") and directory.json("history/2"), 5, "the history tells of it")
@@ -96,7 +142,7 @@ def test_what_cannot_be_kept_is_said_and_the_node_comes_back_all_the_same(cluste
     new = lose_writes(cluster, master, replicas[0])
     (master.data / "quarantine").write_text("in the way")
     master.start()
-    wait_until(lambda: master.follows(new), 20, "the former master follows the new one")
+    follows_soon(master, new)
     assert "the data that are lost cannot be kept" in master.log() and "they are not kept" in master.log()
 
 

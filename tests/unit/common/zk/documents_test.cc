@@ -86,6 +86,8 @@ TEST(HistoryDocument, TakesUpWhatEachNodeHasLost) {
               std::string::npos)
         << twice;
     EXPECT_EQ(*parse_record(twice), record_of_b) << "nothing else is touched";
+    const auto unknown = history_document_with("{}", {8, {7, 99}, {}}, "c", "", "later");
+    EXPECT_EQ(unknown.find("lost_bytes"), std::string::npos) << "nobody says that it is nothing";
     EXPECT_NE(history_document_with("garbage", {8, {7, 99}, 5}, "c", "", "now").find("lost"),
               std::string::npos);
 }

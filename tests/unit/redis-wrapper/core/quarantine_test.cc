@@ -65,6 +65,13 @@ TEST(Quarantine, ReadsTheHistoryFirst) {
     }
 }
 
+TEST(Quarantine, DoesNotWaitForATermThatNobodyHasBegun) {
+    View view = former_master(OwnWrites::counted, std::nullopt);
+    view.redis.lineage = Lineage{8, 150};
+    view.succession = {};
+    EXPECT_EQ(find<QuarantineData>(decide(view, t0))->loss, (core::Loss{9, {8, 150}, {}}));
+}
+
 TEST(Quarantine, WaitsForTheRecordThatEndsItsOwnTerm) {
     View view = former_master(OwnWrites::counted, std::nullopt);
     recorded(view, 7, "b", at_b);
@@ -144,7 +151,7 @@ TEST(OwnWrites, AreTakenByAnOpenMasterAndRemembered) {
     EXPECT_TRUE(claim_of(view, tracker).has_own_writes);
 }
 
-TEST(OwnWrites, OfAFormerLifeAreCountedOnlyInASnapshot) {
+TEST(OwnWrites, OfAFormerLifeAreMoreThanItsClaimTells) {
     for (const bool append_only : {true, false}) {
         core::LineageTracker tracker{core::Claim{"b", "c1", Lineage{7, 99}, "id", 40, {}, true}};
         View view = restarted_master();
@@ -155,8 +162,25 @@ TEST(OwnWrites, OfAFormerLifeAreCountedOnlyInASnapshot) {
         look.following = nowhere;
         look.append_only = append_only;
         observe_redis(view, tracker, look, t0);
-        EXPECT_EQ(view.redis.own_writes, append_only ? OwnWrites::uncounted : OwnWrites::counted);
+        EXPECT_EQ(view.redis.own_writes, OwnWrites::uncounted);
     }
+}
+
+// It may take some before the answer comes, and be gone before the next look.
+TEST(OwnWrites, BeginWithTheCommandThatOpens) {
+    View view = recorded_master();
+    view.redis.open = false;
+    observe_performed(view, Open{"the record names this node"}, t0);
+    EXPECT_EQ(view.redis.own_writes, OwnWrites::counted);
+}
+
+TEST(OwnWrites, OfNoRecordedTermCannotBeCompared) {
+    View view = promoted_by_sentinels();
+    observe_performed(view, Open{"the majority of the sentinels names this node"}, t0);
+    EXPECT_EQ(view.redis.own_writes, OwnWrites::uncounted);
+    core::LineageTracker tracker;
+    observe_redis(view, tracker, look_of_master(true), t0);
+    EXPECT_EQ(view.redis.own_writes, OwnWrites::uncounted);
 }
 
 TEST(OwnWrites, AreThoseOfTheMasterWhenThisNodeHasCopiedIt) {
