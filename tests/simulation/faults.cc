@@ -229,6 +229,7 @@ class Run {
         if (has_forgotten_) return;
         node.kill();
         world_.run(milliseconds{world_.random.between(0, 1000)});
+        if (node.is_running()) return;  // the scheduler was faster
         node.wipe_disk();
         node.start();
     }

@@ -107,6 +107,7 @@ void Node::obey(const rw::Action& action) {
         redis.open = redis.offered = redis.is_master = redis.link_up = false;
         redis.copies_nobody = true;
         redis.following.reset();
+        redis.sync_ends.reset();
     }
     if (std::holds_alternative<rw::Open>(action))
         redis.open = redis.offered = redis.copies_nobody = true;
