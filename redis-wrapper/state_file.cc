@@ -71,6 +71,13 @@ std::uint64_t term_in(const Json& json) {
     return json.at("term").get<std::uint64_t>();
 }
 
+core::EarlyCrashes early_crashes_in(const Json& json) {
+    const std::int64_t count = number_in(json, "count");
+    if (count < 0 || count > std::numeric_limits<int>::max())
+        throw std::domain_error{"count is no number of crashes"};
+    return {static_cast<int>(count), number_in(json, "last_at")};
+}
+
 core::Claim claim_in(const Json& json) {
     core::Claim claim;
     claim.node = text_in(json, "node");
@@ -82,6 +89,8 @@ core::Claim claim_in(const Json& json) {
     for (const Json& past : json.at("past"))
         claim.past.push_back({text_in(past, "replication_id"), term_in(past)});
     claim.has_own_writes = json.value("own_writes", false);
+    if (json.contains("early_crashes"))
+        claim.early_crashes = early_crashes_in(json.at("early_crashes"));
     if (claim.node.empty()) throw std::domain_error{"node is empty"};
     return claim;
 }
@@ -102,6 +111,9 @@ std::string to_json(const core::Claim& claim, StateFile::Time at) {
     for (const core::PastId& past : claim.past)
         json["past"].push_back({{"replication_id", past.replication_id}, {"term", past.term}});
     if (claim.has_own_writes) json["own_writes"] = true;
+    if (claim.early_crashes.count > 0)
+        json["early_crashes"] = {{"count", claim.early_crashes.count},
+                                 {"last_at", claim.early_crashes.last_at}};
     // A replication id comes from a server, which may send anything; dump() would throw.
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -3,8 +3,10 @@
 //
 //     {"version":1,"offset":3003,"keys":12,"at":"2026-11-21T10:00:00Z","term":7,
 //      "replication_id":"...","node":"...","cluster":"...","past":[{"replication_id":"...","term":6}],
-//      "own_writes":true}
+//      "own_writes":true,
+//      "early_crashes":{"count":2,"last_at":1795255200}}
 //
+// The last two only where there are any.
 // It is written in two ways, for the loop must not wait for a disk each second:
 //  - anything but offset and keys has changed (rare: a change of role, a synchronisation): a new
 //    file is written, brought to the disk and renamed over the old one. Measured here 0.2 ms, up to

@@ -37,6 +37,15 @@ struct PastId {
     bool operator==(const PastId&) const = default;
 };
 
+// Of the redis that has these data, each soon after it became master: see
+// redis-wrapper/core/storm.h.
+struct EarlyCrashes {
+    int count = 0;
+    std::int64_t last_at = 0;  // seconds since 1970
+
+    bool operator==(const EarlyCrashes&) const = default;
+};
+
 // What the file beside the data says: everything up to `lineage` is on disk. It is a lower bound,
 // written after the data, never before.
 struct Claim {
@@ -48,6 +57,7 @@ struct Claim {
     std::vector<PastId> past;  // the newest last; a snapshot may be of one of them
     // It took writes of clients, and has copied nobody since: it may have more than anybody.
     bool has_own_writes = false;
+    EarlyCrashes early_crashes = {};
 
     bool operator==(const Claim&) const = default;
 };

@@ -119,6 +119,8 @@ struct Member {
     bool brings_data = false;
     int priority = 100;  // as Redis: 0 is never promoted, lower is preferred
     std::string run_id;
+    // Its redis has crashed soon after each of its promotions: others come first.
+    bool crashes_early = false;
 
     bool operator==(const Member&) const = default;
 };

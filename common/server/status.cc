@@ -57,6 +57,7 @@ json members_json(const std::map<std::string, core::Member>& all) {
                            {"following", spoken_or_null(member.following)},
                            {"link_up", member.link_up},
                            {"priority", member.priority},
+                           {"crashes_early", member.crashes_early},
                            {"lineage", lineage_json(member.lineage)}});
     return members;
 }

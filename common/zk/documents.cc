@@ -118,6 +118,7 @@ core::Result<core::Member> parse_member(const std::string& text) {
         member.brings_data = it.value("brings_data", false);
         member.priority = it.at("priority").get<int>();
         member.run_id = it.value("run_id", "");
+        member.crashes_early = it.value("crashes_early", false);
         return member;
     });
 }
@@ -171,6 +172,7 @@ std::string member_document(const core::Member& member,
     document["brings_data"] = member.brings_data;
     document["priority"] = member.priority;
     document["run_id"] = member.run_id;
+    if (member.crashes_early) document["crashes_early"] = true;
     return text_of(document);
 }
 

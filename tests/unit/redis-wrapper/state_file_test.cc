@@ -70,6 +70,19 @@ TEST_F(StateFileTest, CanClaimNothing) {
     EXPECT_EQ(found(), none);
 }
 
+TEST_F(StateFileTest, RemembersEarlyCrashesAndSaysNothingOfNone) {
+    EXPECT_EQ(to_json(claim(), noon).find("early_crashes"), std::string::npos);
+    core::Claim stormy = claim();
+    stormy.early_crashes = {3, 1795255200};
+    ASSERT_TRUE(file_.write(claim(), noon));
+    const ino_t first = inode();
+    ASSERT_TRUE(file_.write(stormy, noon));
+    EXPECT_NE(inode(), first) << "it is brought to the disk";
+    EXPECT_EQ(found(), stormy);
+    ASSERT_TRUE(file_.write(claim(), noon));
+    EXPECT_EQ(found(), claim());
+}
+
 TEST_F(StateFileTest, IsNotWrittenWhenNothingChanged) {
     ASSERT_TRUE(file_.write(claim(), noon));
     ASSERT_TRUE(file_.write(claim(), noon + 1h));
@@ -137,6 +150,12 @@ TEST_F(StateFileTest, RefusesEveryKindOfGarbage) {
           with("\"node\":\"5f3c\"", "\"node\":\"\""), with("\"version\":1", "\"version\":2"),
           with("\"version\":1", "\"version\":\"1\""), with("\"past\":[", "\"past\":[7,")})
         EXPECT_FALSE(parse_claim(text)) << text;
+    for (const std::string crashes :
+         {"7", "{}", "null", R"({"count":1})", R"({"count":-1,"last_at":1})",
+          R"({"count":3000000000,"last_at":1})", R"({"count":"1","last_at":1})",
+          R"({"count":1,"last_at":1e99})", R"({"count":1,"last_at":18446744073709551615})"})
+        EXPECT_FALSE(parse_claim(with("\"past\"", "\"early_crashes\":" + crashes + ",\"past\"")))
+            << crashes;
 }
 
 TEST_F(StateFileTest, RefusesAFileThatIsMuchTooLong) {

@@ -41,6 +41,17 @@ TEST(SentinelIdentityDocument, IsRefusedAsAWholeWhenAnythingInItIsWrong) {
 
 const core::Record record_of_b{8, {"10.0.0.2", 6379}, "c1", "b", "run", {}, "somebody", "why"};
 
+TEST(MemberDocument, SaysThatItsRedisCrashesEarlyOnlyIfItDoes) {
+    core::Member member;
+    member.id = "5f3c";
+    member.address = {"10.0.0.7", 31002};
+    const std::string calm = member_document(member, {});
+    EXPECT_EQ(calm.find("crashes_early"), std::string::npos) << "as of an older version";
+    EXPECT_EQ(parse_member(calm).value(), member);
+    member.crashes_early = true;
+    EXPECT_EQ(parse_member(member_document(member, {})).value(), member);
+}
+
 TEST(HistoryDocument, TellsWhatItsWriterKnewOfTheChange) {
     using namespace std::chrono_literals;
     const core::Change change{core::Lineage{7, 99}, core::Lineage{7, 120}, 4s, 250ms};
