@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <utility>
 
 #include "common/app/exit_status.h"
@@ -13,6 +14,7 @@
 #include "common/zk/record_writer.h"
 #include "redis-wrapper/core/decide.h"
 #include "redis-wrapper/core/quarantine.h"
+#include "redis-wrapper/core/storm.h"
 #include "redis-wrapper/unfinished_saves.h"
 
 namespace redis_zk::redis_wrapper {
@@ -95,6 +97,8 @@ Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, Pre
               [this](const event::ExitStatus& status) { redis_ended(status); }}},
       loss_report_{loop, directory_, metrics_} {
     view_.self = self_from(config, prepared.state_file.claim());
+    if (const auto& claim = prepared.state_file.claim())
+        recall_early_crashes(view_, claim->early_crashes, std::time(nullptr), loop_.now());
     view_.stop_timeout = config.stop_timeout;
     view_.hand_over_timeout = config.hand_over_timeout;
     tick_.start(10ms);
@@ -136,6 +140,8 @@ void Agent::turn() {
     child_.prove_membership(view_.record.cluster());
     if (may_be_copied(view_)) child_.lend_data();
     if (entry_ && is_entry_outdated(*entry_, self_as_member(view_))) write_entry();
+
+    say_whether_it_steps_back();
 
     const auto actions = decide(view_, now);
     speaker_.begin_turn();
@@ -310,8 +316,9 @@ void Agent::keep_claim() {
     };
     const bool term_changed = term(claim) != term(written_claim_);
     const bool own_writes_changed = claim.has_own_writes != written_claim_.has_own_writes;
-    const bool is_urgent =
-        role_changed || term_changed || own_writes_changed || view_.stop_requested_at;
+    const bool crashed = claim.early_crashes != written_claim_.early_crashes;
+    const bool is_urgent = role_changed || term_changed || own_writes_changed || crashed ||
+                           view_.stop_requested_at;
     if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
     if (file.is_in_the_way()) {
         const auto aside = file.set_aside();
@@ -326,6 +333,21 @@ void Agent::keep_claim() {
     claim_written_as_ = view_.redis.role;
 }
 
+// Once, though others may come and go meanwhile: until this node leads, or nothing counts any more.
+void Agent::say_whether_it_steps_back() {
+    const bool leads = view_.redis.role == core::Role::master;
+    if (said_that_it_steps_back_ && (leads || !crashes_early(view_))) {
+        said_that_it_steps_back_ = false;
+        app::log_info(std::string{"this node steps back no longer: "} +
+                      (leads ? "no other node could lead" : "its crashes are long ago"));
+    }
+    if (said_that_it_steps_back_ || !steps_back(view_)) return;
+    said_that_it_steps_back_ = true;
+    app::log_warning(spoken_crashes(view_) + ": this node steps back (replica-priority 0) for " +
+                     std::to_string(seconds_to_step_back(view_, loop_.now())) +
+                     " s, or until no other node can lead");
+}
+
 void Agent::redis_ended(const event::ExitStatus& status) {
     if (finishing_) return;
     redis_has_ended_ = true;
@@ -333,6 +355,7 @@ void Agent::redis_ended(const event::ExitStatus& status) {
         observe_redis_gone(view_);
         return next_turn_.schedule();
     }
+    if (count_early_crash(view_, std::time(nullptr), loop_.now())) keep_claim();
     observe_redis_death(view_, loop_.now());
     if (const auto why = child_.why_too_old()) return refuse(*why);
     exit_status_ = server::explain({.server = "redis-server",

@@ -68,6 +68,7 @@ class Agent {
     void write_entry();
     void begin();
     void keep_claim();
+    void say_whether_it_steps_back();
     void refuse(const std::string& why);
     void leave_nothing_of_a_refused_start(int exit_status);
     void finish(int exit_status);
@@ -85,6 +86,7 @@ class Agent {
     core::TimePoint claim_written_at_{};
     core::Role claim_written_as_ = core::Role::stopped;
     bool has_been_member_ = false;
+    bool said_that_it_steps_back_ = false;
     int exit_status_ = 0;  // of a redis-server that has ended by itself
     bool redis_has_ended_ = false;
     bool finishing_ = false;

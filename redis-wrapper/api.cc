@@ -8,6 +8,7 @@
 #include "redis-wrapper/core/hand_over.h"
 #include "redis-wrapper/core/outlook.h"
 #include "redis-wrapper/core/service.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -28,6 +29,13 @@ json hand_over_json(const View& view, core::TimePoint now) {
         last = {{"under_way", !it->is_over}, {"done", it->is_done}, {"outcome", it->outcome}};
     const auto obstacle = obstacle_to_begin_a_hand_over(view, now);
     return {{"possible", !obstacle}, {"obstacle", obstacle.value_or("")}, {"last", last}};
+}
+
+// Of its redis, soon after it became master.
+json early_crashes_json(const View& view, core::TimePoint now) {
+    return {{"count", view.early_crashes.count},
+            {"steps_back", steps_back(view)},
+            {"seconds_left", seconds_to_step_back(view, now)}};
 }
 
 json after_death_json(const AfterDeath& it) {
@@ -144,6 +152,7 @@ http::Response Api::status() const {
               {"doing", doing()},
               {"why", why_this_role(view)},
               {"if_the_master_died", after_death_json(if_the_master_died(view, agent_.now()))},
+              {"early_crashes", early_crashes_json(view, agent_.now())},
               {"notes", notes()},
               {"record", server::record_json(view.record)},
               {"zookeeper",
@@ -171,6 +180,10 @@ http::Response Api::metrics() const {
          view.redis.role == Role::master && !view.redis.open);
     flag("redis_zk_zookeeper_connected", "1 when ZooKeeper can be reached",
          view.zookeeper_connected);
+    flag("redis_zk_steps_back",
+         "1 when this node leaves it to others to lead, for its redis crashes", steps_back(view));
+    metrics.gauge("redis_zk_early_crashes", "Crashes of redis within a minute of its promotion")
+        .set(view.early_crashes.count);
     metrics.gauge("redis_zk_term", "Term of the record")
         .set(static_cast<double>(view.record.term()));
     metrics.gauge("redis_zk_offset_bytes", "Replication offset of redis")

@@ -1,5 +1,6 @@
 #include "redis-wrapper/core/after_death.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,13 @@ struct Survivors {
     std::string doubt;  // why none of them may take over yet
 };
 
+// It is not offered as long as this node lives, and may have more.
+bool steps_back_for_this_node(const View& view, const Endpoint& node) {
+    return std::ranges::any_of(view.members, [&](const auto& it) {
+        return it.second.address == node && it.second.crashes_early;
+    });
+}
+
 // None of those that may be chosen has less than another: a sentinel ranks by offsets that may be
 // ten seconds old, and those that it may choose by priorities as old as that.
 Survivors survivors(const View& view, const Endpoint& sentinel, TimePoint now) {
@@ -42,7 +50,8 @@ Survivors survivors(const View& view, const Endpoint& sentinel, TimePoint now) {
         if (answer == nullptr) all.doubt = "asking " + spoken(node) + " what it has";
         if (answer == nullptr || answer->answer == Probe::Answer::dead) continue;
         const bool is_replica = answer->answer == Probe::Answer::replica;
-        if (is_replica && answer->priority == 0 && !candidates.contains(node)) continue;
+        const bool may_lead = candidates.contains(node) || steps_back_for_this_node(view, node);
+        if (is_replica && answer->priority == 0 && !may_lead) continue;
         const Position its{answer->replication_id, answer->offset};
         if (!is_replica || (position && position != its))
             all.doubt = spoken(node) + " has not as much as another replica, or more";

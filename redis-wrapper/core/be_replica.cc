@@ -5,6 +5,7 @@
 
 #include "redis-wrapper/core/election.h"
 #include "redis-wrapper/core/quarantine.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -28,17 +29,20 @@ Actions request_failover(const View& view, const std::string& reason, TimePoint 
 }
 
 // The sentinels still name this restarted node, but another one has fresher data: they have to
-// make that one master, or we would throw its writes away. Not on the word of its former life, and
-// not while those are missing that may have more: the nodes wait for them, and elect then.
-Actions let_the_fresher_lead(const View& view, const core::Member& fresher, TimePoint now) {
-    if (is_question_due(view, fresher.address, now)) return {AskNode{fresher.address}};
-    const auto answer = recent_answer(view, fresher.address, now);
+// make that one master, or we would throw its writes away. Or it has the same, and this node steps
+// back. Not on the word of its former life, and not while those are missing that may have more: the
+// nodes wait for them, and elect then.
+Actions let_the_better_lead(const View& view, const core::Member& better, TimePoint now) {
+    if (is_question_due(view, better.address, now)) return {AskNode{better.address}};
+    const auto answer = recent_answer(view, better.address, now);
     const bool answers = answer == Probe::Answer::replica || answer == Probe::Answer::master;
-    if (!answers || view.probes.at(fresher.address).run_id != fresher.run_id) return {};
+    if (!answers || view.probes.at(better.address).run_id != better.run_id) return {};
     if (missing_data(view)) return {};
+    if (better.lineage == view.redis.lineage)
+        return request_failover(view, why_it_steps_back(view), now);
     return request_failover(view,
-                            spoken(fresher.address) + " has fresher data (" +
-                                spoken(fresher.lineage) + "; here " + spoken(view.redis.lineage) +
+                            spoken(better.address) + " has fresher data (" +
+                                spoken(better.lineage) + "; here " + spoken(view.redis.lineage) +
                                 ')',
                             now);
 }
@@ -55,6 +59,7 @@ bool may_come_back(const View& view, const Endpoint& master, TimePoint now) {
 std::string obstacle_to_replace(const View& view, const Endpoint& master, TimePoint now) {
     if (view.self.priority == 0)
         return "; replica-priority 0 keeps this node from taking its place";
+    if (steps_back(view)) return "; " + why_it_steps_back(view);
     if (majority_of_sentinels(view) != master)
         return "; no majority of the sentinels names it, so none is asked for another";
     if (may_come_back(view, master, now)) return "; it may come back";
@@ -136,8 +141,10 @@ Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
     const auto best = best_member(view);
     const bool is_best = best && best->id == view.self.id;
     const bool is_fresher = best && best->lineage > view.redis.lineage;
-    if (is_fresher && majority_of_sentinels(view) == view.self.address) {
-        Actions request = let_the_fresher_lead(view, *best, now);
+    const bool is_level = best && best->lineage == view.redis.lineage;
+    const bool is_better = is_fresher || (is_level && steps_back(view));
+    if (is_better && majority_of_sentinels(view) == view.self.address) {
+        Actions request = let_the_better_lead(view, *best, now);
         if (!request.empty()) return request;
     }
     // Redis would knock at that address for ever, also when it is somebody else's who turns it
@@ -209,6 +216,10 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (!is_in_sync(view))
         return all += {Wait{"synchronising with " + master,
                             view.redis.loads ? progress_of_loading(view) : ""}};
+    if (steps_back(view)) {
+        if (view.redis.offered) return all += {Close{why_it_steps_back(view)}};
+        return all;
+    }
     // Sentinels that still believe in another master would promote this node beside ours.
     const auto by_sentinels = majority_of_sentinels(view);
     const bool may_be_chosen = view.sentinels.opinions.empty() || by_sentinels == finding.master;

@@ -5,6 +5,7 @@
 
 #include "common/core/ranking.h"
 #include "common/core/succession.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -31,7 +32,7 @@ std::vector<Member> living(const View& view) {
 }
 
 bool may_lead(const View& view, const Member& member) {
-    if (member.priority == 0) return false;
+    if (member.priority == 0 || steps_back(view, member)) return false;
     if (member.role != Role::parked && member.role != Role::replica) return false;
     if (member.lineage || !is_there_data(view)) return true;
     return member.id == view.self.id && view.self.accept_data_loss;
@@ -264,6 +265,7 @@ std::optional<Wait> reason_not_to_lead(const View& view, const Finding& finding,
     if (auto reason = sentinels_can_act(view, now)) return reason;
     if (view.self.priority == 0)
         return Wait{"replica-priority 0 keeps this node from being master", {}};
+    if (steps_back(view)) return Wait{why_it_steps_back(view), {}};
     if (lacks_data(view))
         return Wait{
             "the data of this node do not continue the cluster's, so it must not become "

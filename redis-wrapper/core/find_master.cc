@@ -5,6 +5,7 @@
 
 #include "common/core/inquiry.h"
 #include "common/core/succession.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -169,7 +170,8 @@ bool is_taking_over(const View& view, TimePoint now) {
 bool is_settled(const View& view) {
     if (view.redis.role == Role::master) return view.redis.open && is_recorded(view);
     // A master that has just been started proves what it is some milliseconds later.
-    return view.redis.role == Role::replica && view.redis.link_up && view.redis.offered &&
+    const bool is_as_offered_as_it_shall_be = view.redis.offered || steps_back(view);
+    return view.redis.role == Role::replica && view.redis.link_up && is_as_offered_as_it_shall_be &&
            !view.abandoned_since.contains(*view.redis.following) &&
            proof_of_the_followed(view) != Proof::stranger;
 }

@@ -9,6 +9,7 @@
 #include "redis-wrapper/core/lease.h"
 #include "redis-wrapper/core/publication.h"
 #include "redis-wrapper/core/sentinel_choice.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -34,7 +35,8 @@ constexpr milliseconds time_to_finish = 1s;
 std::vector<Member> heirs(const View& view) {
     std::vector<Member> all;
     for (const auto& [id, member] : view.members)
-        if (id != view.self.id && member.role == Role::replica && member.priority != 0)
+        if (id != view.self.id && member.role == Role::replica && member.priority != 0 &&
+            !steps_back(view, member))
             all.push_back(member);
     return all;
 }

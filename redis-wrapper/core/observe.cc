@@ -7,6 +7,7 @@
 #include "redis-wrapper/core/find_master.h"
 #include "redis-wrapper/core/lease.h"
 #include "redis-wrapper/core/quarantine.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -384,6 +385,7 @@ void observe_time(View& view, TimePoint now) {
     const bool answers = view.redis.role == Role::stopped || view.redis.role == Role::loading ||
                          now - view.redis.looked_at < longest_silence_of_redis;
     view.redis.hangs = !answers;
+    forget_early_crashes(view, now);
     if (view.record.known) core::observe_term(view.sentinels, view.record.term(), now);
     const bool informed = view.zookeeper_connected && view.record.known && view.members_known &&
                           view.sentinels.known && view.registered;

@@ -5,6 +5,7 @@
 
 #include "redis-wrapper/core/lease.h"
 #include "redis-wrapper/core/sentinel_choice.h"
+#include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -26,6 +27,7 @@ std::string of_the_record(const core::Record& record) {
 
 std::string what_keeps_it_from_being_master(const View& view) {
     if (view.self.priority == 0) return "replica-priority 0 keeps this node from being it";
+    if (steps_back(view)) return why_it_steps_back(view);
     if (!view.redis.lineage) return "this node has no data of the cluster";
     if (!is_in_sync(view)) return "this node is not in sync";
     if (!view.redis.offered) return "this node is not offered to the sentinels yet";
@@ -38,10 +40,12 @@ struct Heir {
 };
 
 // As Sentinel ranks them (sentinelSelectSlave): by priority, then by what they have, then by name.
+// Who steps back for the others leads if there is none.
 std::optional<Heir> best_heir(const View& view) {
     std::optional<Heir> best;
     const auto rank = [](const Heir& it) {
-        return std::tuple{it.member.priority, -it.offset, it.member.run_id};
+        return std::tuple{it.member.crashes_early, it.member.priority, -it.offset,
+                          it.member.run_id};
     };
     for (const auto& [id, member] : view.members) {
         const auto has = view.redis.replica_offsets.find(member.address);

@@ -1,5 +1,7 @@
 #include "redis-wrapper/core/view.h"
 
+#include "redis-wrapper/core/storm.h"
+
 namespace redis_zk::redis_wrapper {
 
 Proof proof_of_the_followed(const View& view) {
@@ -53,7 +55,8 @@ core::Member self_as_member(const View& view) {
             view.redis.lineage,
             view.redis.brings_data,
             priority,
-            view.redis.run_id};
+            view.redis.run_id,
+            crashes_early(view)};
 }
 
 bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
@@ -68,6 +71,7 @@ bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
 core::Claim claim_of(const View& view, const core::LineageTracker& tracker) {
     core::Claim claim = tracker.claim(view.self.id, view.self.claimed_cluster);
     claim.has_own_writes = view.redis.own_writes != OwnWrites::none;
+    claim.early_crashes = view.early_crashes;
     return claim;
 }
 

@@ -187,6 +187,9 @@ struct View {
     std::optional<HandOver> hand_over;     // the last one
     std::optional<Quarantine> quarantine;
     std::optional<Death> death;
+
+    core::EarlyCrashes early_crashes;
+    TimePoint early_crashes_end{};  // from when on they count no more
 };
 
 // In which a wrapper whose session has ended comes back, if it is alive.

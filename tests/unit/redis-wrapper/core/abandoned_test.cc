@@ -137,6 +137,16 @@ TEST(Decide, WaitsForMissingNodesBeforeItTakesThePlaceOfAnEmptyMaster) {
     EXPECT_EQ(decided(view), "park, because " + empty);
 }
 
+TEST(Decide, LeavesThePlaceOfAnEmptyMasterToWhomItStepsBackFor) {
+    View view = beside_an_empty_master();
+    registered(view, "e", {"10.0.0.5", 6379}, view.redis.lineage);
+    EXPECT_EQ(decided(view), "park, because " + empty);
+    view.early_crashes.count = 3;
+    EXPECT_EQ(decided(view), "wait: " + empty +
+                                 "; redis has crashed 3 times within a minute of its promotion, "
+                                 "and another node can lead");
+}
+
 TEST(Decide, LeavesThePlaceOfAnEmptyMasterToAFresherNode) {
     View view = beside_an_empty_master();
     registered(view, "d", {"10.0.0.4", 6379}, Lineage{7, 100});

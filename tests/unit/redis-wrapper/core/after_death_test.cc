@@ -155,6 +155,19 @@ TEST(AfterDeath, ReplicasThatCannotBeChosenAreLeftOutOfTheComparison) {
     EXPECT_NE(decided(view), request);
 }
 
+// With this node gone it may be the one that leads.
+TEST(AfterDeath, AReplicaThatStepsBackIsComparedToo) {
+    View view = level();
+    for (auto& [sentinel, opinion] : view.sentinels.opinions) opinion.candidates = {{at_c, false}};
+    registered(view, "a", at_a, Lineage{7, 99}, Role::replica);
+    has(view, at_a, 501).priority = 0;
+    EXPECT_EQ(decided(view), request);
+    view.members.at("a").crashes_early = true;
+    EXPECT_NE(decided(view), request);
+    view.probes.at(at_a).offset = 500;
+    EXPECT_EQ(decided(view), request);
+}
+
 TEST(AfterDeath, SentinelsAreAskedWhatTheyKnowNow) {
     View view = level();
     view.sentinels.as_of = t0 - 1ms;

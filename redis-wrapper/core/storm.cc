@@ -1,0 +1,100 @@
+#include "redis-wrapper/core/storm.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace redis_zk::redis_wrapper {
+
+using core::Member;
+using core::Role;
+
+namespace {
+
+bool has_lasted(const View& view, TimePoint now) {
+    return now - view.redis.became_master_at >= time_to_prove_itself;
+}
+
+// One that hangs is killed only for an heir, which must not step back for it.
+bool leads(const View& view, const Member& master) {
+    if (master.id == view.self.id) return !view.redis.hangs;
+    if (view.redis.link_up && view.redis.following == master.address) return true;
+    const auto probe = view.probes.find(master.address);
+    if (probe == view.probes.end()) return true;
+    const auto answer = probe->second.answer;
+    return answer != Probe::Answer::silent && answer != Probe::Answer::dead;
+}
+
+// What a member has while its link is up is written down only when it ends: of those that copy one
+// master the term tells enough. And only they can take the place of one that others cannot open.
+bool has_the_data_of(const Member& one, const Member& other) {
+    if (!other.lineage) return true;
+    if (!other.link_up) return one.lineage >= other.lineage;
+    return one.link_up && one.following == other.following &&
+           one.lineage->term >= other.lineage->term;
+}
+
+bool could_lead_instead(const View& view, const Member& one, const Member& other) {
+    if (one.priority == 0 || one.crashes_early || !one.lineage) return false;
+    if (one.role == Role::master) return leads(view, one);
+    const bool is_ready = one.role == Role::replica || one.role == Role::parked;
+    return is_ready && has_the_data_of(one, other);
+}
+
+}  // namespace
+
+void recall_early_crashes(View& view, const core::EarlyCrashes& claimed, std::int64_t unix_time,
+                          TimePoint now) {
+    const std::chrono::seconds memory = memory_of_early_crashes;
+    if (claimed.count <= 0 || claimed.last_at <= unix_time - memory.count()) return;
+    view.early_crashes = {claimed.count, std::min(claimed.last_at, unix_time)};
+    const std::chrono::seconds passed{unix_time - view.early_crashes.last_at};
+    view.early_crashes_end = now + memory - passed;
+}
+
+bool count_early_crash(View& view, std::int64_t unix_time, TimePoint now) {
+    if (view.redis.role != Role::master || has_lasted(view, now)) return false;
+    forget_early_crashes(view, now);
+    // A file may hold any number.
+    const int before = std::min(view.early_crashes.count, std::numeric_limits<int>::max() - 1);
+    view.early_crashes = {before + 1, unix_time};
+    view.early_crashes_end = now + memory_of_early_crashes;
+    return true;
+}
+
+void forget_early_crashes(View& view, TimePoint now) {
+    const bool is_forgiven =
+        view.redis.role == Role::master && view.redis.open && has_lasted(view, now);
+    if (is_forgiven || now >= view.early_crashes_end) view.early_crashes = {};
+}
+
+bool crashes_early(const View& view) {
+    return view.early_crashes.count >= early_crashes_of_a_storm && view.self.priority != 0;
+}
+
+bool steps_back(const View& view, const Member& member) {
+    if (!member.crashes_early || member.role == Role::master) return false;
+    const Member self = self_as_member(view);
+    if (could_lead_instead(view, self, member)) return true;
+    return std::ranges::any_of(view.members, [&](const auto& it) {
+        const Member& one = it.second;
+        return one.id != self.id && could_lead_instead(view, one, member);
+    });
+}
+
+bool steps_back(const View& view) { return steps_back(view, self_as_member(view)); }
+
+std::string spoken_crashes(const View& view) {
+    return "redis has crashed " + std::to_string(view.early_crashes.count) +
+           " times within a minute of its promotion";
+}
+
+std::string why_it_steps_back(const View& view) {
+    return spoken_crashes(view) + ", and another node can lead";
+}
+
+std::int64_t seconds_to_step_back(const View& view, TimePoint now) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(view.early_crashes_end - now).count();
+    return crashes_early(view) ? std::max<std::int64_t>(left, 0) : 0;
+}
+
+}  // namespace redis_zk::redis_wrapper
