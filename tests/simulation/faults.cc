@@ -10,6 +10,7 @@
 #include "tests/simulation/promises.h"
 #include "tests/simulation/sentinel.h"
 #include "tests/simulation/sentinel_faults.h"
+#include "tests/simulation/storm.h"
 #include "tests/simulation/watcher_faults.h"
 
 namespace redis_zk::simulation {
@@ -46,7 +47,8 @@ class Run {
     Run(std::uint64_t seed, Policies policies)
         : world_{settings_for(seed, policies)},
           kinds_{~seed},
-          breaks_connections_{kinds_.one_in(8)} {}
+          breaks_connections_{kinds_.one_in(8)},
+          is_stormy_{world_.storms.one_in(8)} {}
 
     Outcome go() {
         const auto count = number_of_nodes(world_.random);
@@ -109,6 +111,10 @@ class Run {
     }
 
     void one_fault() {
+        if (is_stormy_ && world_.storms.one_in(4)) {
+            let_redis_crash_when_promoted(world_);
+            return watch_majority(milliseconds{world_.storms.between(0, 60000)});
+        }
         if (!world_.sentinels().empty() && kinds_.one_in(8)) return planned_changes_.one();
         if (!world_.sentinels().empty() && world_.random.one_in(2))
             return sentinel_faults_.one_fault();
@@ -260,6 +266,7 @@ class Run {
     void heal() {
         world_.say("fault", "no more faults");
         world_.settings.one_in_lost = 0;
+        for (const auto& node : world_.nodes()) node->crash_when_open(0);
         for (const auto& node : world_.nodes()) node->start();
         for (const auto& sentinel : world_.sentinels()) sentinel->start();
         watcher_faults_.heal();
@@ -369,6 +376,7 @@ class Run {
     World world_;
     Random kinds_;  // of their own, so that more kinds of faults do not change every story
     bool breaks_connections_;
+    bool is_stormy_;
     bool stop_writing_ = false;
     bool has_forgotten_ = false;
     // A master that neither ZooKeeper nor the other nodes can see counts as dead after a while;

@@ -3,6 +3,7 @@
 
 #include "redis-wrapper/core/decide.h"
 #include "redis-wrapper/core/quarantine.h"
+#include "redis-wrapper/core/storm.h"
 #include "tests/simulation/fake_sentinel.h"
 #include "tests/simulation/promises.h"
 
@@ -35,6 +36,9 @@ void Node::start() {
     view_.self.cluster_if_first = "cluster of " + view_.self.id + "/" + std::to_string(life_);
     if (disk.claim) view_.self.claimed_cluster = disk.claim->cluster;
     view_.self.had_own_writes = disk.claim && disk.claim->has_own_writes;
+    if (disk.claim)
+        rw::recall_early_crashes(view_, disk.claim->early_crashes, world_.unix_time(),
+                                 world_.clock.now());
     tracker_ = core::LineageTracker{disk.claim};
     doing_.clear();
     said_.clear();
@@ -81,6 +85,7 @@ void Node::redis_ends() {
     disk = disk_now();
     redis.running = false;
     later(milliseconds{1}, [this] {
+        if (rw::count_early_crash(view_, world_.unix_time(), world_.clock.now())) write_claim();
         rw::observe_redis_death(view_, world_.clock.now());
         turn_soon();
     });
@@ -178,7 +183,10 @@ void Node::perform(const rw::Action& action) {
         world_.say(name(), spoken);
     }
     rw::observe_performed(view_, action, world_.clock.now());
-    if (std::holds_alternative<rw::Promote>(action)) promoted_with = view_.redis.lineage;
+    if (std::holds_alternative<rw::Promote>(action)) {
+        promoted_with = view_.redis.lineage;
+        check_promoted(world_, *this);
+    }
     if (const auto* ask = std::get_if<rw::AskNode>(&action)) return ask_node(ask->node);
     if (std::holds_alternative<rw::AskSentinels>(action)) return ask_sentinels();
     if (const auto* it = std::get_if<rw::Publish>(&action)) return publish(it->record, it->change);

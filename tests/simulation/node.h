@@ -23,6 +23,8 @@ class Node : public Process {
     void stop();        // SIGTERM
     void hand_over();   // POST /handover
     void redis_ends();  // by itself: the wrapper deregisters and exits with it
+    // So often, each time that it has become master and a while has passed; see storm.h.
+    void crash_when_open(int times) { crashes_left_ = times; }
 
     Disk disk_now() const;
     void wipe_disk();  // of a stopped node
@@ -69,6 +71,7 @@ class Node : public Process {
     void look_at_redis();
     void look_soon();
     void write_claim();
+    void crash_soon();
     void tick();
 
     void start_redis();
@@ -100,6 +103,7 @@ class Node : public Process {
     Endpoint address_;
     std::set<std::pair<Endpoint, std::string>> processes_;
     int wipes_ = 0;
+    int crashes_left_ = 0;
 
     redis_wrapper::View view_;
     core::LineageTracker tracker_;

@@ -146,6 +146,7 @@ void Node::command_redis(const rw::Action& action) {
         if (!was_writable && redis.accepts_writes()) {
             redis.opened_at = world_.clock.now();
             check_opened(world_, *this);
+            if (crashes_left_ > 0) crash_soon();
         }
         if (was_master && !redis.is_master) redis.stepped_down_at = world_.clock.now();
         later(milliseconds{0}, [this] {
@@ -154,6 +155,12 @@ void Node::command_redis(const rw::Action& action) {
             turn_soon();
         });
     });
+}
+
+void Node::crash_soon() {
+    --crashes_left_;
+    const milliseconds soon{world_.settings.steady ? 1000 : world_.storms.between(10, 15000)};
+    later_in_redis(soon, [this] { redis_ends(); });
 }
 
 void Node::promoted_by_sentinel() {

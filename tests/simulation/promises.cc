@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "redis-wrapper/core/storm.h"
 #include "tests/simulation/sentinel.h"
 #include "tests/simulation/sentinel_times.h"
 #include "tests/simulation/watcher.h"
@@ -35,12 +36,29 @@ void check_opened(World& world, const Node& opened) {
             world.clock.now() - *node->view().informed_since < std::chrono::seconds{2};
         // A sentinel asks a replica for its priority every ten seconds, and chooses among those
         // that it knows. (README, Limits.)
-        const bool is_unknown_to_sentinels =
-            opened.redis.is_promoted_by_others &&
+        const bool is_offered_late =
             world.clock.now() - redis.offered_at < std::chrono::seconds{15};
+        const bool is_not_offered = !redis.offered && redis_wrapper::crashes_early(node->view());
+        const bool is_unknown_to_sentinels =
+            opened.redis.is_promoted_by_others && (is_offered_late || is_not_offered);
         if (is_behind && !just_came && !is_unknown_to_sentinels)
             world.broken("P2 no-empty-promotion: " + opened.name() +
                          " was opened and lacks writes of " + node->name());
+    }
+}
+
+void check_promoted(World& world, const Node& promoted) {
+    const redis_wrapper::View& view = promoted.view();
+    if (view.early_crashes.count < 3) return;
+    for (const auto& [id, member] : view.members) {
+        const bool is_ready =
+            member.role == core::Role::parked || member.role == core::Role::replica;
+        const bool could_lead = id != view.self.id && is_ready && member.priority != 0 &&
+                                !member.crashes_early && member.lineage >= view.redis.lineage;
+        if (could_lead && member.lineage)
+            world.broken("P4 storm: " + promoted.name() + " promotes itself after " +
+                         std::to_string(view.early_crashes.count) + " crashes, and " + id +
+                         " could lead");
     }
 }
 
@@ -230,7 +248,8 @@ std::string why_not_healed(World& world) {
         if (node->redis.following != record.named || !node->redis.link_up)
             return node->name() + " is not in sync with the master: " + node->doing();
         const bool may_be_chosen = world.do_sentinels_name(*record.named);
-        if (!node->redis.offered && node->priority != 0 && may_be_chosen)
+        const bool stays_behind = node->priority == 0 || redis_wrapper::steps_back(node->view());
+        if (!node->redis.offered && !stays_behind && may_be_chosen)
             return node->name() + " is in sync and not offered to the sentinels";
         if (node->view().lock != redis_wrapper::Lock::none) return node->name() + " keeps the lock";
     }

@@ -11,6 +11,10 @@ namespace redis_zk::simulation {
 // could have been elected has data which it lacks.
 void check_opened(World& world, const Node& opened);
 
+// P4, when a node promotes itself: it knows of nobody who could lead in its place, if its own redis
+// crashes soon after each promotion.
+void check_promoted(World& world, const Node& promoted);
+
 // P5, when a master says that it has handed over: its successor has all that it had.
 void check_handed_over(World& world, const Node& former);
 

@@ -21,6 +21,12 @@ World::World(Settings wanted)
 
 World::~World() = default;
 
+std::int64_t World::unix_time() const {
+    constexpr std::int64_t beginning = 1795000000;
+    return beginning +
+           std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count();
+}
+
 Node& World::add_node(const std::string& name) {
     const auto number = static_cast<std::uint16_t>(nodes_.size() + 1);
     const Endpoint address{"10.0.0." + std::to_string(number), 6379};

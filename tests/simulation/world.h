@@ -113,6 +113,8 @@ class World : public SentinelNetwork {
     Settings settings;
     Clock clock;
     Random random;
+    Random storms{settings.seed ^ 0x5707U};  // of its own, so that they change no other story
+    std::int64_t unix_time() const;          // as a wall clock tells it
     Versions versions;
     FakeZooKeeper zookeeper;
     bool zookeeper_is_up = true;

@@ -1,0 +1,131 @@
+// A redis that crashes soon after each of its promotions: its node leaves it to others to lead, and
+// leads when there are none.
+#include "redis-wrapper/core/storm.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "tests/simulation/breaks.h"
+#include "tests/simulation/promises.h"
+#include "tests/simulation/small_cluster.h"
+
+namespace redis_zk::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using redis_wrapper::decide;
+using redis_wrapper::View;
+using Actions = std::vector<redis_wrapper::Action>;
+
+constexpr std::uint64_t seeds = 20;
+constexpr int for_ever = 1000;
+
+// Three nodes under a scheduler that starts again whatever ends; without sentinels, so that a
+// master that is back in time leads again.
+class Storm {
+  public:
+    explicit Storm(std::uint64_t seed, Policy policy = decide) : world{settings(seed, policy)} {
+        for (const char* name : {"n1", "n2", "n3"}) world.add_node(name).start();
+        world.run(20s);
+    }
+
+    Node& master() { return *world.node_at(*world.zookeeper.record().named); }
+
+    void crash_for_ever(Node& node) {
+        node.crash_when_open(for_ever);
+        node.redis_ends();
+    }
+
+    World world;
+
+  private:
+    static Settings settings(std::uint64_t seed, Policy policy) {
+        Settings settings = settings_for_story(seed, {policy});
+        settings.scheduler_restarts = true;
+        return settings;
+    }
+};
+
+TEST(Storm, EndsWithAnotherMaster) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        Storm storm{seed};
+        Node& cursed = storm.master();
+        storm.crash_for_ever(cursed);
+        storm.world.run(5min);
+        EXPECT_EQ(why_not_healed(storm.world), "") << seed;
+        EXPECT_NE(&storm.master(), &cursed) << seed;
+        EXPECT_EQ(storm.world.broken_promise(), "") << seed;
+    }
+}
+
+// It has the data, so it tries for as long as it takes.
+TEST(Storm, KeepsNobodyFromLeadingWhoIsAlone) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        Storm storm{seed};
+        Node& cursed = storm.master();
+        storm.crash_for_ever(cursed);
+        storm.world.run(5min);
+        for (const auto& node : storm.world.nodes())
+            if (node.get() != &cursed) node->kill();
+        cursed.crash_when_open(0);
+        storm.world.run(90s);
+        EXPECT_EQ(&storm.master(), &cursed) << seed;
+        EXPECT_TRUE(cursed.redis.accepts_writes()) << seed << ": " << cursed.doing();
+    }
+}
+
+TEST(Storm, HealsWhenAllCrash) {
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        Storm storm{seed};
+        for (const auto& node : storm.world.nodes()) storm.crash_for_ever(*node);
+        storm.world.run(20min);
+        const bool all = std::ranges::all_of(storm.world.nodes(), [](const auto& node) {
+            return node->disk.claim && node->disk.claim->early_crashes.count > 0;
+        });
+        EXPECT_TRUE(all) << seed;
+        for (const auto& node : storm.world.nodes()) node->crash_when_open(0);
+        storm.world.run(90s);
+        EXPECT_EQ(why_not_healed(storm.world), "") << seed;
+        EXPECT_EQ(storm.world.broken_promise(), "") << seed;
+    }
+}
+
+// As without the guard: the restarted master leads again, and crashes again.
+Actions forgives_at_once(const View& view, TimePoint now) {
+    View forgiving = view;
+    forgiving.early_crashes = {};
+    return decide(forgiving, now);
+}
+
+TEST(Storm, GoesOnWithAPolicyThatForgivesAtOnce) {
+    int caught = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        Storm storm{seed, forgives_at_once};
+        storm.crash_for_ever(storm.master());
+        storm.world.run(5min);
+        caught += storm.world.broken_promise().starts_with("P4 storm");
+    }
+    EXPECT_GT(caught, 0);
+}
+
+TEST(Simulation, CatchesAPolicyThatForgivesCrashesAtOnce) {
+    EXPECT_TRUE(breaks("P4 storm", forgives_at_once));
+}
+
+// All that crash leave it to others, also when there are none.
+Actions steps_back_for_nobody(const View& view, TimePoint now) {
+    Actions actions = decide(view, now);
+    if (redis_wrapper::crashes_early(view))
+        std::erase_if(actions, [](const redis_wrapper::Action& action) {
+            return std::holds_alternative<redis_wrapper::TakeLock>(action);
+        });
+    return actions;
+}
+
+TEST(Simulation, CatchesAPolicyThatStepsBackForNobody) {
+    EXPECT_TRUE(breaks("P4 always-heals", steps_back_for_nobody));
+}
+
+}  // namespace
+}  // namespace redis_zk::simulation
