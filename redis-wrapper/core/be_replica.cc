@@ -179,6 +179,26 @@ Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
     return {Promote{why_to_lead(view)}};
 }
 
+// To the sentinels; of a replica in sync.
+Actions offer_or_take_back(const View& view, const Endpoint& master) {
+    if (steps_back(view)) {
+        if (view.redis.offered) return {Close{why_it_steps_back(view)}};
+        return {};
+    }
+    // Sentinels that still believe in another master would promote this node beside ours.
+    const auto by_sentinels = majority_of_sentinels(view);
+    const bool may_be_chosen = view.sentinels.opinions.empty() || by_sentinels == master;
+    if (!view.redis.offered && may_be_chosen)
+        return {Offer{"this node is in sync with " + spoken(master)}};
+    if (may_be_chosen) return {};
+    const std::string objection =
+        (by_sentinels ? "the sentinels name " + spoken(*by_sentinels) : "the sentinels disagree") +
+        ", and must not choose this node while " + spoken(master) + " is master";
+    if (!view.redis.offered) return {Wait{objection, {}}};
+    if (by_sentinels) return {Close{objection}};
+    return {};
+}
+
 }  // namespace
 
 Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
@@ -216,22 +236,7 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (!is_in_sync(view))
         return all += {Wait{"synchronising with " + master,
                             view.redis.loads ? progress_of_loading(view) : ""}};
-    if (steps_back(view)) {
-        if (view.redis.offered) return all += {Close{why_it_steps_back(view)}};
-        return all;
-    }
-    // Sentinels that still believe in another master would promote this node beside ours.
-    const auto by_sentinels = majority_of_sentinels(view);
-    const bool may_be_chosen = view.sentinels.opinions.empty() || by_sentinels == finding.master;
-    if (!view.redis.offered && may_be_chosen)
-        return all += {Offer{"this node is in sync with " + master}};
-    if (may_be_chosen) return all;
-    const std::string objection =
-        (by_sentinels ? "the sentinels name " + spoken(*by_sentinels) : "the sentinels disagree") +
-        ", and must not choose this node while " + master + " is master";
-    if (!view.redis.offered) return all += {Wait{objection, {}}};
-    if (by_sentinels) all += {Close{objection}};
-    return all;
+    return all += offer_or_take_back(view, *finding.master);
 }
 
 }  // namespace redis_zk::redis_wrapper
