@@ -39,7 +39,7 @@ Self self_from(const Config& config, const std::optional<core::Claim>& claim) {
     self.name = "redis-wrapper " + self.id.substr(0, 8) + " at " + core::spoken(config.announce);
     self.claimed_cluster = claim ? claim->cluster : std::string{};
     self.cluster_if_first = app::random_id();
-    self.had_own_writes = claim && claim->has_own_writes;
+    if (claim) self.own_writes = claim->own_writes;
     self.keeps_quarantine = config.quarantine.files > 0;
     self.accept_data_loss = config.accept_data_loss;
     self.cold_start_wait = config.cold_start_wait;
@@ -315,10 +315,10 @@ void Agent::keep_claim() {
         return it.lineage ? std::optional{it.lineage->term} : std::nullopt;
     };
     const bool term_changed = term(claim) != term(written_claim_);
-    const bool own_writes_changed = claim.has_own_writes != written_claim_.has_own_writes;
+    const bool own_writes_changed = claim.own_writes != written_claim_.own_writes;
     const bool crashed = claim.early_crashes != written_claim_.early_crashes;
-    const bool is_urgent = role_changed || term_changed || own_writes_changed || crashed ||
-                           view_.stop_requested_at;
+    const bool is_urgent =
+        role_changed || term_changed || own_writes_changed || crashed || view_.stop_requested_at;
     if (!is_urgent && now - claim_written_at_ < time_between_claims) return;
     if (file.is_in_the_way()) {
         const auto aside = file.set_aside();

@@ -78,6 +78,12 @@ core::EarlyCrashes early_crashes_in(const Json& json) {
     return {static_cast<int>(count), number_in(json, "last_at")};
 }
 
+core::OwnWrites own_writes_in(const Json& json) {
+    const auto writes = core::parse_own_writes(text_in(json, "own_writes"));
+    if (!writes) throw std::domain_error{"own_writes is no word that is known"};
+    return *writes;
+}
+
 core::Claim claim_in(const Json& json) {
     core::Claim claim;
     claim.node = text_in(json, "node");
@@ -88,7 +94,7 @@ core::Claim claim_in(const Json& json) {
         claim.lineage = core::Lineage{term_in(json), number_in(json, "offset")};
     for (const Json& past : json.at("past"))
         claim.past.push_back({text_in(past, "replication_id"), term_in(past)});
-    claim.has_own_writes = json.value("own_writes", false);
+    if (json.contains("own_writes")) claim.own_writes = own_writes_in(json);
     if (json.contains("early_crashes"))
         claim.early_crashes = early_crashes_in(json.at("early_crashes"));
     if (claim.node.empty()) throw std::domain_error{"node is empty"};
@@ -110,7 +116,8 @@ std::string to_json(const core::Claim& claim, StateFile::Time at) {
     json["past"] = Json::array();
     for (const core::PastId& past : claim.past)
         json["past"].push_back({{"replication_id", past.replication_id}, {"term", past.term}});
-    if (claim.has_own_writes) json["own_writes"] = true;
+    if (claim.own_writes != core::OwnWrites::none)
+        json["own_writes"] = core::name_of(claim.own_writes);
     if (claim.early_crashes.count > 0)
         json["early_crashes"] = {{"count", claim.early_crashes.count},
                                  {"last_at", claim.early_crashes.last_at}};

@@ -3,7 +3,7 @@
 //
 //     {"version":1,"offset":3003,"keys":12,"at":"2026-11-21T10:00:00Z","term":7,
 //      "replication_id":"...","node":"...","cluster":"...","past":[{"replication_id":"...","term":6}],
-//      "own_writes":true,
+//      "own_writes":"uncounted",
 //      "early_crashes":{"count":2,"last_at":1795255200}}
 //
 // The last two only where there are any.

@@ -1,8 +1,27 @@
 #include "common/core/lineage.h"
 
 #include <algorithm>
+#include <array>
 
 namespace redis_zk::core {
+
+const char* name_of(OwnWrites writes) {
+    switch (writes) {
+        case OwnWrites::none: return "none";
+        case OwnWrites::handed_over: return "handed over";
+        case OwnWrites::counted: return "counted";
+        case OwnWrites::uncounted: return "uncounted";
+    }
+    return "unknown";
+}
+
+std::optional<OwnWrites> parse_own_writes(const std::string& name) {
+    constexpr std::array all{OwnWrites::none, OwnWrites::handed_over, OwnWrites::counted,
+                             OwnWrites::uncounted};
+    for (const OwnWrites writes : all)
+        if (name == name_of(writes)) return writes;
+    return std::nullopt;
+}
 
 std::string spoken(const std::optional<Lineage>& lineage) {
     if (!lineage) return "no data of this cluster";

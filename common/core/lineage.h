@@ -46,6 +46,16 @@ struct EarlyCrashes {
     bool operator==(const EarlyCrashes&) const = default;
 };
 
+// Writes that the node of these data took as a master; none when it has copied another one since.
+enum class OwnWrites {
+    none,
+    handed_over,  // the master of the next term has them all
+    counted,      // the lineage of the data tells them all
+    uncounted,    // of a former life, whose last claim is older than they; or in no recorded term
+};
+const char* name_of(OwnWrites writes);
+std::optional<OwnWrites> parse_own_writes(const std::string& name);
+
 // What the file beside the data says: everything up to `lineage` is on disk. It is a lower bound,
 // written after the data, never before.
 struct Claim {
@@ -55,8 +65,7 @@ struct Claim {
     std::string replication_id;  // in which `lineage.offset` counts
     std::int64_t keys = 0;
     std::vector<PastId> past;  // the newest last; a snapshot may be of one of them
-    // It took writes of clients, and has copied nobody since: it may have more than anybody.
-    bool has_own_writes = false;
+    OwnWrites own_writes = OwnWrites::none;
     EarlyCrashes early_crashes = {};
 
     bool operator==(const Claim&) const = default;

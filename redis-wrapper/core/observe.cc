@@ -178,7 +178,7 @@ void observe_hand_over(HandOver& hand_over, OwnRedis& redis, const Action& actio
     if (end == nullptr) return;
     hand_over.is_over = true;
     hand_over.is_done = end->is_done;
-    if (end->is_done) redis.own_writes = OwnWrites::none;  // its successor has them all
+    if (end->is_done) redis.own_writes = OwnWrites::handed_over;
     hand_over.outcome = end->reason;
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 std::string spoken(const core::Loss& loss) {
     const std::string term = "term " + std::to_string(loss.term);
-    if (!loss.bytes) return term + " began with nobody knows which of the writes that it took";
+    if (!loss.bytes)
+        return "nobody knows what of its writes " + term + " and later ones began with";
     if (*loss.bytes == 0)
         return term + " may have begun without the last writes that it took before it ended";
     return term + " began without " + std::to_string(*loss.bytes) +
@@ -42,18 +43,20 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
         return Actions{Wait{
             "reading in the history with which data term " + std::to_string(*term) + " began", {}}};
     const core::Lineage& here = *view.redis.lineage;
-    const core::Loss loss = core::loss_of(
+    core::Loss loss = core::loss_of(
         here, *term, is_read ? view.succession.began_with : std::optional<core::Lineage>{});
-    if (loss.bytes == 0 && view.redis.own_writes == OwnWrites::counted) return std::nullopt;
+    const bool are_compared = view.redis.own_writes == OwnWrites::counted && loss.bytes == 0;
+    const bool has_it_all = view.redis.own_writes == OwnWrites::handed_over || are_compared;
+    // Whoever began a later term may have come back with less than its own.
+    if (has_it_all && view.record.term() <= *term) return std::nullopt;
+    if (has_it_all) loss.bytes.reset();
     if (!view.quarantine || view.quarantine->lineage != here)
         return Actions{QuarantineData{loss, view.self.keeps_quarantine, spoken(loss)}};
     if (view.quarantine->is_over) return std::nullopt;
     return Actions{Wait{"the data of this node are being saved for the quarantine", {}}};
 }
 
-void observe_loaded_writes(View& view) {
-    if (view.self.had_own_writes) view.redis.own_writes = OwnWrites::uncounted;
-}
+void observe_loaded_writes(View& view) { view.redis.own_writes = view.self.own_writes; }
 
 void observe_own_writes(View& view) {
     const bool is_master = view.redis.role == core::Role::master;

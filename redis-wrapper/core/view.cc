@@ -70,7 +70,9 @@ bool is_entry_outdated(const core::Member& entry, const core::Member& self) {
 
 core::Claim claim_of(const View& view, const core::LineageTracker& tracker) {
     core::Claim claim = tracker.claim(view.self.id, view.self.claimed_cluster);
-    claim.has_own_writes = view.redis.own_writes != OwnWrites::none;
+    claim.own_writes = view.redis.own_writes;
+    // Whoever reads this cannot know what was taken after it was written.
+    if (claim.own_writes == OwnWrites::counted) claim.own_writes = OwnWrites::uncounted;
     claim.early_crashes = view.early_crashes;
     return claim;
 }

@@ -23,30 +23,23 @@ using core::Endpoint;
 using core::milliseconds;
 using core::nowhere;
 using core::Opinion;
+using core::OwnWrites;
 using core::Probe;
 using core::Sentinels;
 using core::TimePoint;
 
 // What does not change while the process lives.
 struct Self {
-    std::string id;                 // of the node: kept beside its data, survives restarts
-    Endpoint address;               // announced
-    int priority = 100;             // the user's replica-priority
-    std::string name;               // who writes a record, for people: "redis-wrapper 5f3c…"
-    std::string claimed_cluster;    // to which the data belong, as the file beside them says
-    bool had_own_writes = false;    // in a former life, as that file says
-    std::string cluster_if_first;   // random: the cluster's identity if this node founds it
-    bool accept_data_loss = false;  // the operator's explicit permission
+    std::string id;               // of the node: kept beside its data, survives restarts
+    Endpoint address;             // announced
+    int priority = 100;           // the user's replica-priority
+    std::string name;             // who writes a record, for people: "redis-wrapper 5f3c…"
+    std::string claimed_cluster;  // to which the data belong, as the file beside them says
+    core::OwnWrites own_writes = core::OwnWrites::none;  // of its former life, as that file says
+    std::string cluster_if_first;         // random: the cluster's identity if this node founds it
+    bool accept_data_loss = false;        // the operator's explicit permission
     milliseconds cold_start_wait{30000};  // for nodes that may have fresher data
     bool keeps_quarantine = true;         // of data that are to be replaced, see quarantine.h
-};
-
-// Writes that this node took as a master; none when it has copied another one since, or handed over
-// to one that has them all.
-enum class OwnWrites {
-    none,
-    counted,    // the lineage of its data tells them all
-    uncounted,  // in a former life, whose last claim is older than they; or in no recorded term
 };
 
 // The Redis whose parent we are, as of its last INFO.

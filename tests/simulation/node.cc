@@ -35,7 +35,7 @@ void Node::start() {
     view_.self.cold_start_wait = world_.settings.cold_start_wait;
     view_.self.cluster_if_first = "cluster of " + view_.self.id + "/" + std::to_string(life_);
     if (disk.claim) view_.self.claimed_cluster = disk.claim->cluster;
-    view_.self.had_own_writes = disk.claim && disk.claim->has_own_writes;
+    if (disk.claim) view_.self.own_writes = disk.claim->own_writes;
     if (disk.claim)
         rw::recall_early_crashes(view_, disk.claim->early_crashes, world_.unix_time(),
                                  world_.clock.now());

@@ -55,10 +55,12 @@ TEST_F(StateFileTest, GivesBackWhatWasWritten) {
 
 TEST_F(StateFileTest, RemembersThatTheDataHaveWritesOfTheirOwn) {
     core::Claim own = claim();
-    own.has_own_writes = true;
-    ASSERT_TRUE(file_.write(claim(), noon));
-    ASSERT_TRUE(file_.write(own, noon));
-    EXPECT_EQ(found(), own);
+    for (const auto writes : {core::OwnWrites::handed_over, core::OwnWrites::uncounted,
+                              core::OwnWrites::none, core::OwnWrites::counted}) {
+        own.own_writes = writes;
+        ASSERT_TRUE(file_.write(own, noon));
+        EXPECT_EQ(found(), own);
+    }
     EXPECT_FALSE(parse_claim(R"({"version":1,"node":"5f3c","cluster":"c1","replication_id":"a",
                                  "keys":1,"past":[],"own_writes":"yes"})"));
 }

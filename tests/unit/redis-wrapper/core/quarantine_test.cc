@@ -38,6 +38,22 @@ TEST(Quarantine, KeepsNothingOfWhatTheSuccessorHas) {
     EXPECT_EQ(find<Follow>(decide(view, t0))->master, at_a);
 }
 
+// Also when the last claim has some bytes more, of PINGs, than the successor has begun with.
+TEST(Quarantine, KeepsNothingThatWasHandedOver) {
+    const View view = former_master(OwnWrites::handed_over, Lineage{7, 90});
+    EXPECT_EQ(find<Follow>(decide(view, t0))->master, at_a);
+}
+
+// The successor crashed, and came back or was replaced, with less than it had been given.
+TEST(Quarantine, KeepsWhatALaterTermMayLack) {
+    for (const auto& [own, began_with] : {std::pair{OwnWrites::handed_over, Lineage{7, 99}},
+                                          {OwnWrites::counted, Lineage{7, 99}}}) {
+        View view = former_master(own, began_with);
+        view.record.written->term = 9;
+        expect_quarantine(view, std::nullopt);
+    }
+}
+
 TEST(Quarantine, KeepsNothingOfANodeThatHasTakenNoWrites) {
     const View view = former_master(OwnWrites::none, Lineage{7, 90});
     EXPECT_TRUE(has<Follow>(decide(view, t0)));
@@ -143,20 +159,20 @@ TEST(OwnWrites, AreTakenByAnOpenMasterAndRemembered) {
     View view = recorded_master();
     observe_redis(view, tracker, look_of_master(false), t0);
     EXPECT_EQ(view.redis.own_writes, OwnWrites::none);
-    EXPECT_FALSE(claim_of(view, tracker).has_own_writes);
+    EXPECT_EQ(claim_of(view, tracker).own_writes, OwnWrites::none);
     observe_redis(view, tracker, look_of_master(true), t0);
     EXPECT_EQ(view.redis.own_writes, OwnWrites::counted);
     observe_redis(view, tracker, look_of_master(false), t0);
     EXPECT_EQ(view.redis.own_writes, OwnWrites::counted) << "it is closed, and has them";
-    EXPECT_TRUE(claim_of(view, tracker).has_own_writes);
+    EXPECT_EQ(claim_of(view, tracker).own_writes, OwnWrites::uncounted) << "to be read later";
 }
 
 TEST(OwnWrites, OfAFormerLifeAreMoreThanItsClaimTells) {
     for (const bool append_only : {true, false}) {
-        core::LineageTracker tracker{core::Claim{"b", "c1", Lineage{7, 99}, "id", 40, {}, true}};
+        core::LineageTracker tracker{core::Claim{"b", "c1", Lineage{7, 99}, "id", 40, {}}};
         View view = restarted_master();
         view.redis.role = Role::loading;
-        view.self.had_own_writes = true;
+        view.self.own_writes = OwnWrites::uncounted;
         RedisLook look = look_of_master(false);
         look.is_master = false;
         look.following = nowhere;
@@ -198,6 +214,7 @@ TEST(OwnWrites, AreThoseOfTheMasterWhenThisNodeHasCopiedIt) {
 }
 
 TEST(OwnWrites, AreTheSuccessorsAfterAHandOver) {
+    core::LineageTracker tracker;
     View view = recorded_master();
     view.redis.own_writes = OwnWrites::counted;
     observe_hand_over_request(view, t0);
@@ -205,7 +222,8 @@ TEST(OwnWrites, AreTheSuccessorsAfterAHandOver) {
     EXPECT_EQ(view.redis.own_writes, OwnWrites::counted);
     observe_hand_over_request(view, t0);
     observe_performed(view, EndHandOver{true, "a is master"}, t0);
-    EXPECT_EQ(view.redis.own_writes, OwnWrites::none);
+    EXPECT_EQ(view.redis.own_writes, OwnWrites::handed_over);
+    EXPECT_EQ(claim_of(view, tracker).own_writes, OwnWrites::handed_over);
 }
 
 // It was opened while ZooKeeper was away, and has taken writes before anybody could write down with
