@@ -12,7 +12,7 @@ constexpr core::milliseconds pause_after_a_failure = 1s;
 constexpr int most_attempts = 20;
 
 std::string amount(const core::Loss& loss) {
-    if (!loss.bytes) return "an unknown number of bytes of writes";
+    if (!loss.bytes) return "an unknown number of bytes of writes, perhaps none";
     return "at least " + std::to_string(*loss.bytes) + " bytes of writes";
 }
 
@@ -58,7 +58,7 @@ void LossReport::turn(const View& view) {
 
 // Somebody else may have written at the same time, or the connection was lost.
 void LossReport::written(const core::Result<core::Done>& result) {
-    if (result) return lost_.reset();
+    if (!lost_ || result) return lost_.reset();
     lost_->is_being_written = false;
     if (++lost_->attempts == most_attempts) {
         app::log_warning("what was lost cannot be written into the history: " +

@@ -86,7 +86,11 @@ core::Result<std::string> keep_in_quarantine(const std::string& data_directory,
     fs::rename(unfinished, copy);
     bring_to_disk(directory);
     bring_to_disk(data_directory);
-    remove_beyond(directory, copy, limits);
+    try {
+        remove_beyond(directory, copy, limits);
+    } catch (const fs::filesystem_error&) {
+        // Somebody removes them, too. The next one tries it again.
+    }
     return copy.string();
 } catch (const fs::filesystem_error& error) {
     return core::Error{core::Fault::refused, error.what()};

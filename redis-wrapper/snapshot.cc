@@ -101,7 +101,9 @@ void Snapshot::ask_for_path() {
 }
 
 void Snapshot::failed(const Error& error) {
-    if (loop_.now() < obeyed_at_ + longest_refusal) return look_soon_.start(time_between_looks);
+    // Silent, it may be alive and swapped out.
+    const auto patience = redis::is_over(error) ? longest_standstill : longest_refusal;
+    if (loop_.now() < obeyed_at_ + patience) return look_soon_.start(time_between_looks);
     end(error);
 }
 

@@ -17,7 +17,7 @@ namespace redis_zk::redis_wrapper {
 class Snapshot {
   public:
     // Begins at once. `on_done` comes once, from the loop, with the path of the file; or says why
-    // there is none: redis has failed, has refused for a minute, or stands still for ten.
+    // there is none: redis has failed, has refused for a minute, or stood still for ten.
     Snapshot(event::Loop& loop, std::string socket, redis::Credentials credentials,
              core::Callback<std::string> on_done);
     ~Snapshot();

@@ -9,8 +9,7 @@ namespace {
 
 std::string spoken(const core::Loss& loss) {
     const std::string term = "term " + std::to_string(loss.term);
-    if (!loss.bytes)
-        return "nobody knows what of its writes " + term + " and later ones began with";
+    if (!loss.bytes) return "nobody knows whether " + term + " began with all that was written here";
     if (*loss.bytes == 0)
         return term + " may have begun without the last writes that it took before it ended";
     return term + " began without " + std::to_string(*loss.bytes) +
@@ -49,7 +48,7 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
     const bool has_it_all = view.redis.own_writes == OwnWrites::handed_over || are_compared;
     // Whoever began a later term may have come back with less than its own.
     if (has_it_all && view.record.term() <= *term) return std::nullopt;
-    if (has_it_all) loss.bytes.reset();
+    if (has_it_all) loss = core::Loss{view.record.term(), here, {}};
     if (!view.quarantine || view.quarantine->lineage != here)
         return Actions{QuarantineData{loss, view.self.keeps_quarantine, spoken(loss)}};
     if (view.quarantine->is_over) return std::nullopt;
@@ -67,6 +66,7 @@ void observe_own_writes(View& view) {
 }
 
 void observe_opening(View& view) {
+    view.quarantine.reset();  // it was of older data
     view.redis.own_writes = is_recorded(view) ? OwnWrites::counted : OwnWrites::uncounted;
 }
 

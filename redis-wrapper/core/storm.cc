@@ -14,16 +14,6 @@ bool has_lasted(const View& view, TimePoint now) {
     return now - view.redis.became_master_at >= time_to_prove_itself;
 }
 
-// One that hangs is killed only for an heir, which must not step back for it.
-bool leads(const View& view, const Member& master) {
-    if (master.id == view.self.id) return !view.redis.hangs;
-    if (view.redis.link_up && view.redis.following == master.address) return true;
-    const auto probe = view.probes.find(master.address);
-    if (probe == view.probes.end()) return true;
-    const auto answer = probe->second.answer;
-    return answer != Probe::Answer::silent && answer != Probe::Answer::dead;
-}
-
 // What a member has while its link is up is written down only when it ends: of those that copy one
 // master the term tells enough. And only they can take the place of one that others cannot open.
 bool has_the_data_of(const Member& one, const Member& other) {
@@ -33,9 +23,9 @@ bool has_the_data_of(const Member& one, const Member& other) {
            one.lineage->term >= other.lineage->term;
 }
 
-bool could_lead_instead(const View& view, const Member& one, const Member& other) {
+// One that is master already is no reason: when it dies, somebody has to be offered.
+bool could_lead_instead(const Member& one, const Member& other) {
     if (one.priority == 0 || one.crashes_early || !one.lineage) return false;
-    if (one.role == Role::master) return leads(view, one);
     const bool is_ready = one.role == Role::replica || one.role == Role::parked;
     return is_ready && has_the_data_of(one, other);
 }
@@ -53,6 +43,7 @@ void recall_early_crashes(View& view, const core::EarlyCrashes& claimed, std::in
 
 bool count_early_crash(View& view, std::int64_t unix_time, TimePoint now) {
     if (view.redis.role != Role::master || has_lasted(view, now)) return false;
+    if (view.stop_requested_at) return false;  // whoever stops us may have stopped redis, too
     forget_early_crashes(view, now);
     // A file may hold any number.
     const int before = std::min(view.early_crashes.count, std::numeric_limits<int>::max() - 1);
@@ -74,10 +65,10 @@ bool crashes_early(const View& view) {
 bool steps_back(const View& view, const Member& member) {
     if (!member.crashes_early || member.role == Role::master) return false;
     const Member self = self_as_member(view);
-    if (could_lead_instead(view, self, member)) return true;
+    if (could_lead_instead(self, member)) return true;
     return std::ranges::any_of(view.members, [&](const auto& it) {
         const Member& one = it.second;
-        return one.id != self.id && could_lead_instead(view, one, member);
+        return one.id != self.id && could_lead_instead(one, member);
     });
 }
 

@@ -2,6 +2,7 @@
 
 from support.cluster import LONE_CONF
 from support.data import fill
+from support.sentinel import settled, watched
 from support.wait import wait_until
 
 
@@ -23,6 +24,42 @@ def metric(node, name):
 
 def priority(node):
     return node.client.info("replication")["slave_priority"]
+
+
+def test_sentinels_choose_another_one_while_there_is_one(cluster):
+    """On real sentinels: they hear of its priority, and of the end of it."""
+    cluster.defaults.update(HANDOVER_TIMEOUT="8s", HTTP_TOKEN="secret")
+    _, _, sentinels = watched(cluster, 2, DOWN_AFTER="2s", FAILOVER_TIMEOUT="6s")
+    node = cluster.add(conf=LONE_CONF + "replica-priority 10\n").start()
+    for _ in range(3):
+        master = wait_until(lambda: settled(cluster, sentinels), 60, "all is well")
+        if master is not node:
+            assert master.post("/handover", "secret")[0] == 202
+            wait_until(lambda: node.is_master() and node.accepts_writes(), 30, "the preferred one leads")
+        crash(node)
+    master = wait_until(lambda: settled_but(node, cluster, sentinels), 60, "another one leads, and the third is offered")
+    assert early_crashes(node)["count"] == 3
+    third = next(it for it in cluster.nodes if it not in (master, node))
+    master.kill()
+    assert wait_until(lambda: third.is_master() and third.accepts_writes(), 30, "the third one leads")
+    wait_until(lambda: priority(node) == 10 and node.follows(third), 20, "nobody else is left to be offered")
+    wait_until(lambda: heard_of(node, sentinels, 10), 30, "the sentinels have heard of it")
+    third.kill()
+    assert wait_until(lambda: node.is_master() and node.accepts_writes(), 30, "it leads, as the last one")
+
+
+def heard_of(node, sentinels, its_priority):
+    known = [one for it in sentinels for one in it.client.sentinel_slaves("mymaster") if one["port"] == node.port]
+    return len(known) == len(sentinels) and all(one["slave-priority"] == its_priority for one in known)
+
+
+def settled_but(node, cluster, sentinels):
+    """It follows, and the sentinels know that they must not choose it; the third they may."""
+    master = cluster.healthy()
+    assert master is not node
+    third = next(it for it in cluster.nodes if it not in (master, node))
+    assert heard_of(node, sentinels, 0) and heard_of(third, sentinels, 100)
+    return master
 
 
 def stormy(cluster):
@@ -63,7 +100,7 @@ def test_a_node_whose_redis_crashes_after_each_promotion_steps_back_until_nobody
 
     master.kill()
     assert cluster.wait_until_healthy()[0] is third, "it is not elected"
-    assert priority(node) == 0
+    wait_until(lambda: priority(node) == 100, 10, "nobody else could follow this master")
     third.kill()
     assert cluster.wait_until_healthy()[0] is node, "nobody else could lead"
     cluster.wait_until_same_data(written)
