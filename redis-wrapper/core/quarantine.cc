@@ -9,7 +9,8 @@ namespace {
 
 std::string spoken(const core::Loss& loss) {
     const std::string term = "term " + std::to_string(loss.term);
-    if (!loss.bytes) return "nobody knows whether " + term + " began with all that was written here";
+    if (!loss.bytes)
+        return "nobody knows whether " + term + " began with all that was written here";
     if (*loss.bytes == 0)
         return term + " may have begun without the last writes that it took before it ended";
     return term + " began without " + std::to_string(*loss.bytes) +
