@@ -64,7 +64,9 @@ bool crashes_early(const View& view) {
 
 bool steps_back(const View& view, const Member& member) {
     if (!member.crashes_early || member.role == Role::master) return false;
-    const Member self = self_as_member(view);
+    Member self = self_as_member(view);
+    // Promoted a moment ago, for the other steps back: that goes on until this node leads.
+    if (self.role == Role::master && !view.redis.open) self.role = Role::parked;
     if (could_lead_instead(self, member)) return true;
     return std::ranges::any_of(view.members, [&](const auto& it) {
         const Member& one = it.second;

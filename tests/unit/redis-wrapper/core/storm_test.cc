@@ -181,6 +181,16 @@ TEST(SteppingBack, IsNotDoneForTheMaster) {
     EXPECT_FALSE(steps_back(stormy(parked_beside_a_master())));
 }
 
+// It would park again, for the other one ranks before it, and promote itself again.
+TEST(SteppingBack, GoesOnUntilTheOtherLeads) {
+    View view = promoted_under_the_lock();
+    Member& c = registered(view, "c", at_c, Lineage{7, 99});
+    c.crashes_early = true;
+    EXPECT_TRUE(steps_back(view, c));
+    view.redis.open = true;
+    EXPECT_FALSE(steps_back(view, c));
+}
+
 // What they have is written down when their links end.
 TEST(SteppingBack, ComparesTheTermsOfThoseThatCopyOneMaster) {
     View view = stormy(replica_in_sync());
