@@ -98,7 +98,7 @@ def test_what_a_snapshot_has_in_excess_is_kept_too(cluster, workplace):
     os.kill(replicas[0].redis_pid, signal.SIGSTOP)
     master.client.execute_command("CLIENT", "KILL", "TYPE", "replica")
     master.client.set("lost", "x")
-    master.client.save()
+    wait_until(lambda: master.client.save(), 20, "it has saved; it may be doing so already, for the replica")
     master.kill()
     replicas[0].thaw_redis()
     new = wait_until(lambda: replicas[0].is_master() and replicas[0].accepts_writes() and replicas[0], 40, "it takes its place")

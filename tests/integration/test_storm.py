@@ -35,7 +35,7 @@ def test_sentinels_choose_another_one_while_there_is_one(cluster):
         master = wait_until(lambda: settled(cluster, sentinels), 60, "all is well")
         if master is not node:
             assert master.post("/handover", "secret")[0] == 202
-            wait_until(lambda: node.is_master() and node.accepts_writes(), 30, "the preferred one leads")
+            wait_until(lambda: settled(cluster, sentinels) is node, 30, "the preferred one leads, and the others have all that it has")
         crash(node)
     master = wait_until(lambda: settled_but(node, cluster, sentinels), 60, "another one leads, and the third is offered")
     assert early_crashes(node)["count"] == 3
