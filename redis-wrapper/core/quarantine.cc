@@ -37,12 +37,17 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
     if (view.zookeeper_connected && is_our_term(view))
         return Actions{
             Wait{"the record shall name another master before this node follows it", {}}};
+    const core::Lineage& here = *view.redis.lineage;
+    const bool is_begun = view.quarantine && view.quarantine->lineage == here;
+    // Also while the history of another term is read, to report it there.
+    if (is_begun && view.quarantine->is_over) return std::nullopt;
+    if (is_begun)
+        return Actions{Wait{"the data of this node are being saved for the quarantine", {}}};
     const bool is_read = view.succession.term == *term && view.succession.is_known;
     const bool has_begun = view.record.term() >= *term;
     if (has_begun && !is_read && view.zookeeper_connected)
         return Actions{Wait{
             "reading in the history with which data term " + std::to_string(*term) + " began", {}}};
-    const core::Lineage& here = *view.redis.lineage;
     core::Loss loss = core::loss_of(
         here, *term, is_read ? view.succession.began_with : std::optional<core::Lineage>{});
     const bool are_compared = view.redis.own_writes == OwnWrites::counted && loss.bytes == 0;
@@ -50,10 +55,7 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
     // Whoever began a later term may have come back with less than its own.
     if (has_it_all && view.record.term() <= *term) return std::nullopt;
     if (has_it_all) loss = core::Loss{view.record.term(), here, {}};
-    if (!view.quarantine || view.quarantine->lineage != here)
-        return Actions{QuarantineData{loss, view.self.keeps_quarantine, spoken(loss)}};
-    if (view.quarantine->is_over) return std::nullopt;
-    return Actions{Wait{"the data of this node are being saved for the quarantine", {}}};
+    return Actions{QuarantineData{loss, view.self.keeps_quarantine, spoken(loss)}};
 }
 
 void observe_loaded_writes(View& view) { view.redis.own_writes = view.self.own_writes; }

@@ -54,6 +54,9 @@ TEST(Quarantine, KeepsWhatALaterTermMayLack) {
         ASSERT_TRUE(has<QuarantineData>(actions)) << spoken_actions(actions);
         EXPECT_EQ(find<QuarantineData>(actions)->loss, (core::Loss{9, {7, 99}, {}}))
             << "perhaps in the last one, and not in that which began with all";
+        view.quarantine = Quarantine{{7, 99}, true};
+        view.succession = {9, false, {}};
+        EXPECT_TRUE(has<Follow>(decide(view, t0))) << "its report delays nothing";
     }
 }
 
