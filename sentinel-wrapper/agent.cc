@@ -88,9 +88,10 @@ void Agent::turn() {
     if (child_ && now - view_.sentinel.looked_at >= longest_time_between_looks) child_->look();
     directory_.fill(view_);
     if (view_.zookeeper_connected) zookeeper_patience_.connected();
-    const std::size_t removed_before = view_.removed_sentinels;
+    const Removed before = view_.removed;
     observe_time(view_, now);
-    count_removed("sentinel", view_.removed_sentinels - removed_before);
+    count_removed("replica", view_.removed.replicas - before.replicas);
+    count_removed("sentinel", view_.removed.sentinels - before.sentinels);
     if (child_) child_->belong_to(view_.record.cluster());
     view_.sentinel.cuts_clients_soon = child_ && child_->is_admitting();
 
@@ -130,11 +131,7 @@ void Agent::perform_on_sentinel(const Action& action) {
     if (!child_) return;
     if (const auto* it = std::get_if<Monitor>(&action)) child_->monitor(*it, done);
     if (std::holds_alternative<StopMonitoring>(action)) child_->stop_monitoring(done);
-    if (const auto* it = std::get_if<Reset>(&action))
-        child_->reset([this, done, replicas = it->replicas](const Result<Done>& result) {
-            if (result) count_removed("replica", replicas);
-            done(result);
-        });
+    if (std::holds_alternative<Reset>(action)) child_->reset(done);
     if (const auto* it = std::get_if<SetQuorum>(&action)) child_->set_quorum(it->quorum, done);
     if (std::holds_alternative<ShutDown>(action)) child_->shut_down();
     if (std::holds_alternative<Kill>(action)) child_->kill();

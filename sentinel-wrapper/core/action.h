@@ -61,8 +61,7 @@ struct StopMonitoring {  // SENTINEL REMOVE
 };
 struct Reset {
     std::string reason;
-    std::size_t replicas = 0;              // how many it is to forget
-    std::vector<std::string> sentinels{};  // their ids
+    std::vector<std::string> sentinels{};  // the ids of those that it is to forget
     bool is_about_foreign = false;         // some of these are none of ours
 };
 struct SetQuorum {

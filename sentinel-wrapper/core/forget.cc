@@ -28,7 +28,6 @@ bool was_within(const std::optional<TimePoint>& reset_at, milliseconds time, Tim
 // What a RESET would achieve.
 struct Purpose {
     std::string reason;
-    std::size_t replicas = 0;
     std::vector<std::string> sentinels{};
     bool is_about_foreign = false;
 };
@@ -36,7 +35,6 @@ struct Purpose {
 void add(Purpose& purpose, const Unwanted& unwanted, const std::string& reason) {
     if (unwanted.empty()) return;
     purpose.reason += (purpose.reason.empty() ? "" : "; ") + reason;
-    purpose.replicas += unwanted.replicas.size();
     for (const auto& [id, address] : unwanted.sentinels) purpose.sentinels.push_back(id);
 }
 
@@ -65,8 +63,7 @@ Actions forget(const View& view, const Finding& finding, const Purpose& purpose,
     const Endpoint& master = view.sentinel.monitored->master;
     const Probe& answer = view.probes.at(master);
     if (now - answer.answered_at <= fresh)
-        return {
-            Reset{purpose.reason, purpose.replicas, purpose.sentinels, purpose.is_about_foreign}};
+        return {Reset{purpose.reason, purpose.sentinels, purpose.is_about_foreign}};
     const bool is_asked = core::is_pending(answer.asked_until, now) ||
                           std::ranges::find(finding.questions, master) != finding.questions.end();
     if (!is_asked) return {AskNode{master}};

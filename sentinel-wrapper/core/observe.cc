@@ -17,10 +17,6 @@ constexpr milliseconds time_for_a_command = 2s;
 // Twice what the connection waits for an answer.
 constexpr milliseconds longest_silence_of_the_sentinel = 10s;
 constexpr milliseconds time_for_a_registration = 3s;
-// An answer that was under way when the sentinel forgot everybody is older than that.
-constexpr milliseconds time_to_forget = 1s;
-// Two hellos: who lives is known again.
-constexpr milliseconds time_to_come_back = 5s;
 
 // The hello of a former life, held back by the network, makes a sentinel its own peer, and it tells
 // itself of itself from then on: it does not look for its id in what it is told directly
@@ -59,20 +55,8 @@ void note_forgotten(View& view, const std::vector<std::string>& ids, TimePoint n
     for (const std::string& id : ids) {
         const auto before = view.forgotten.find(id);
         const bool is_again = before != view.forgotten.end() && before->second.is_back;
-        view.forgotten[id] = {now, is_again ? before->second.times + 1 : 1, false, false};
+        view.forgotten[id] = {now, is_again ? before->second.times + 1 : 1, false};
     }
-}
-
-void count_the_removed(View& view, TimePoint now) {
-    for (auto& [id, forgotten] : view.forgotten) {
-        if (forgotten.is_back || forgotten.is_counted) continue;
-        if (now - forgotten.at < time_to_come_back) continue;
-        forgotten.is_counted = true;
-        ++view.removed_sentinels;
-    }
-    std::erase_if(view.forgotten, [now](const auto& it) {
-        return now - it.second.at > 2 * pause_before_next(it.second);
-    });
 }
 
 // Whoever wrote the record may know more than who was asked before.
@@ -125,6 +109,7 @@ void observe_sentinel(View& view, const SentinelLook& look, TimePoint now) {
         if (forgotten != view.forgotten.end() && now >= forgotten->second.at + time_to_forget)
             forgotten->second.is_back = true;
     }
+    observe_known(view.removed, sentinel);
 }
 
 void observe_sentinel_gone(View& view) {
@@ -133,6 +118,7 @@ void observe_sentinel_gone(View& view) {
     view.reset_at.reset();
     view.foreign_reset_at.reset();
     view.order.reset();
+    view.removed.missing.reset();
 }
 
 void observe_probe(View& view, const Endpoint& node, Probe answer, TimePoint now) {
@@ -207,7 +193,10 @@ void observe_performed(View& view, const Action& action, TimePoint now) {
         view.reset_at = now;
         if (reset->is_about_foreign) view.foreign_reset_at = now;
         note_forgotten(view, reset->sentinels, now);
+        observe_reset(view.removed, view.sentinel, now);
     }
+    if (std::holds_alternative<Monitor>(action) || std::holds_alternative<StopMonitoring>(action))
+        view.removed.missing.reset();
     const bool is_end =
         std::holds_alternative<ShutDown>(action) || std::holds_alternative<Kill>(action);
     if (is_end && !view.sentinel.asked_to_stop) {
@@ -249,7 +238,10 @@ void observe_time(View& view, TimePoint now) {
     core::count_from(view.lock_held_since, view.lock == Lock::held, now);
     core::count_from(view.deregistered_at, view.stop_requested_at && !view.registered, now);
     look_for_the_absent(view, now);
-    count_the_removed(view, now);
+    count_missing(view.removed, now);
+    std::erase_if(view.forgotten, [now](const auto& it) {
+        return now - it.second.at > 2 * pause_before_next(it.second);
+    });
     core::forget_old_answers(view.probes, now);
     core::forget_old_answers(view.peers, now);
     std::erase_if(view.strangers, [&](const auto& it) { return !view.probes.contains(it.first); });

@@ -14,6 +14,7 @@
 #include "common/core/probe.h"
 #include "common/core/record.h"
 #include "common/core/time.h"
+#include "sentinel-wrapper/core/removed.h"
 
 namespace redis_zk::sentinel_wrapper {
 
@@ -122,7 +123,6 @@ struct Forgotten {
     TimePoint at{};        // the last time
     int times = 1;         // in a row, each of which but the last was in vain
     bool is_back = false;  // it is known again: this time was in vain too
-    bool is_counted = false;
 };
 
 // Requests under way, each until its answer or its deadline: a turn does not repeat them.
@@ -177,7 +177,7 @@ struct View {
     std::optional<TimePoint> reset_at;           // the last RESET of the own sentinel...
     std::optional<TimePoint> foreign_reset_at;   // ...and the last because of foreign sentinels
     std::map<std::string, Forgotten> forgotten;  // by id
-    std::size_t removed_sentinels = 0;           // of these, who did not come back
+    Removed removed;
     std::optional<Order> order;
     InFlight in_flight;
 

@@ -256,7 +256,6 @@ TEST(ForeignSentinels, AreForgottenUnderTheLockAsWell) {
     const auto reset = the<Reset>(decide(view, t0));
     ASSERT_TRUE(reset);
     EXPECT_EQ(reset->sentinels, std::vector<std::string>{"foreign"});
-    EXPECT_EQ(reset->replicas, 0);
 }
 
 TEST(ForeignSentinels, AreForgottenOnlyWhileEverythingElseIsCalm) {
@@ -285,10 +284,10 @@ TEST(ForeignSentinels, AreNotForgottenTooOftenInVain) {
 // Who came with a strange node is heard once more right after the sentinel has let go of that.
 TEST(ForeignSentinels, AreNotBorneBecauseSomebodyElseWasForgotten) {
     View view = with_a_foreign_sentinel();
-    observe_performed(view, Reset{"why", 1, {}}, t0 - 1s);
+    observe_performed(view, Reset{"why", {}}, t0 - 1s);
     observe_command_done(view);
     EXPECT_TRUE(the<TakeLock>(decide(view, t0)));
-    observe_performed(view, Reset{"why", 0, {"another"}, true}, t0 - 1s);
+    observe_performed(view, Reset{"why", {"another"}, true}, t0 - 1s);
     observe_command_done(view);
     EXPECT_FALSE(the<TakeLock>(decide(view, t0)));
 }
@@ -297,7 +296,7 @@ TEST(ForeignSentinels, AreLeftAloneForTwiceAsLongEachTimeTheyComeBack) {
     View view = with_a_foreign_sentinel();
     TimePoint now = t0;
     for (const milliseconds pause : {60s, 120s, 240s, 480s, 960s, 1920s, 3840s, 3840s}) {
-        observe_performed(view, Reset{"why", 0, {"foreign"}}, now);
+        observe_performed(view, Reset{"why", {"foreign"}}, now);
         view.reset_at.reset();
         EXPECT_FALSE(foreign_sentinels(view, now).empty()) << "it may be gone";
         observe_sentinel(view, seen({"foreign"}), now + 1s);
@@ -306,18 +305,6 @@ TEST(ForeignSentinels, AreLeftAloneForTwiceAsLongEachTimeTheyComeBack) {
         now += pause;
         EXPECT_FALSE(foreign_sentinels(view, now).empty()) << pause.count();
     }
-}
-
-TEST(ForeignSentinels, AreCountedAsRemovedOnlyWhenTheyDoNotComeBack) {
-    View view = with_a_foreign_sentinel();
-    observe_performed(view, Reset{"why", 0, {"foreign", "id3"}}, t0);
-    observe_sentinel(view, seen({"foreign", "id3"}), t0 + 999ms);  // asked before
-    observe_sentinel(view, seen({"foreign"}), t0 + 2s);
-    observe_time(view, t0 + 4999ms);
-    EXPECT_EQ(view.removed_sentinels, 0);
-    observe_time(view, t0 + 5s);
-    observe_time(view, t0 + 6s);
-    EXPECT_EQ(view.removed_sentinels, 1);
 }
 
 TEST(ForeignSentinels, AreForgottenTogetherWithGhosts) {
@@ -333,7 +320,6 @@ TEST(ForeignSentinels, AreForgottenTogetherWithGhosts) {
               "these are gone for good: the replica 10.0.0.3:6379; it knows the sentinel foreign "
               "at 10.9.0.5:26379, none of our other ones");
     EXPECT_EQ(reset->sentinels, std::vector<std::string>{"foreign"});
-    EXPECT_EQ(reset->replicas, 1);
 }
 
 }  // namespace
