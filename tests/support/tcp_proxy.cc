@@ -25,6 +25,7 @@ struct TcpProxy::Connection {
     TcpProxy& proxy;
     bufferevent* client;
     bufferevent* server;
+    bool ends = false;
 
     Connection(TcpProxy& proxy_, bufferevent* client_, bufferevent* server_)
         : proxy{proxy_}, client{client_}, server{server_} {}
@@ -54,10 +55,22 @@ struct TcpProxy::Library {
     static void readable(bufferevent*, void* connection) noexcept {
         static_cast<Connection*>(connection)->pass_on();
     }
-    static void changed(bufferevent*, short what, void* connection) noexcept {
+    // Whoever hangs up right after its last words is heard by the other side first.
+    static void changed(bufferevent* side, short what, void* connection) noexcept {
         auto& self = *static_cast<Connection*>(connection);
         if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) == 0) return;
         self.pass_on();
+        auto* other = side == self.client ? self.server : self.client;
+        if (self.ends || evbuffer_get_length(bufferevent_get_output(other)) == 0) {
+            self.proxy.ended(self);
+            return;
+        }
+        self.ends = true;
+        bufferevent_disable(side, EV_READ | EV_WRITE);
+        bufferevent_setcb(other, nullptr, &Library::written, &Library::changed, connection);
+    }
+    static void written(bufferevent*, void* connection) noexcept {
+        auto& self = *static_cast<Connection*>(connection);
         self.proxy.ended(self);
     }
 };
