@@ -95,7 +95,7 @@ Agent::Agent(event::Loop& loop, event::Reaper& reaper, const Config& config, Pre
              {[this](const RedisLook& look) { looked(look); },
               [this] { observe_redis_busy(view_, loop_.now()); },
               [this](const event::ExitStatus& status) { redis_ended(status); }}},
-      loss_report_{loop, directory_, metrics_} {
+      loss_report_{directory_, metrics_} {
     view_.self = self_from(config, prepared.state_file.claim());
     if (const auto& claim = prepared.state_file.claim())
         recall_early_crashes(view_, claim->early_crashes, std::time(nullptr), loop_.now());
@@ -131,7 +131,7 @@ void Agent::turn() {
     const auto reported = loss_report_.term();
     directory_.read_history_of(reported ? reported : term_without_us(view_));
     directory_.fill(view_);
-    loss_report_.turn(view_);
+    loss_report_.turn(view_, now);
     // It tells which term our data have joined.
     if (view_.record.term() != term) child_.look();
     if (view_.zookeeper_connected) zookeeper_patience_.connected();

@@ -37,8 +37,8 @@ std::optional<std::uint64_t> LossReport::term() const {
     return lost_ ? std::optional{lost_->loss.term} : std::nullopt;
 }
 
-void LossReport::turn(const View& view) {
-    const bool is_waiting = !lost_ || lost_->is_being_written || try_again_.is_armed();
+void LossReport::turn(const View& view, core::TimePoint now) {
+    const bool is_waiting = !lost_ || lost_->is_being_written || now < lost_->next_attempt_at;
     const bool is_read =
         view.succession.is_known && lost_ && view.succession.term == lost_->loss.term;
     if (is_waiting || !is_read) return;
@@ -52,20 +52,22 @@ void LossReport::turn(const View& view) {
         count();
     }
     lost_->is_being_written = true;
-    directory_.write_loss(lost_->loss, view.self.id, lost_->kept_as,
-                          [this](const core::Result<core::Done>& result) { written(result); });
+    directory_.write_loss(
+        lost_->loss, view.self.id, lost_->kept_as,
+        [this, now](const core::Result<core::Done>& result) { written(result, now); });
 }
 
 // Somebody else may have written at the same time, or the connection was lost.
-void LossReport::written(const core::Result<core::Done>& result) {
+void LossReport::written(const core::Result<core::Done>& result, core::TimePoint asked_at) {
     if (!lost_ || result) return lost_.reset();
     lost_->is_being_written = false;
-    if (++lost_->attempts == most_attempts) {
-        app::log_warning("what was lost cannot be written into the history: " +
-                         result.error().message);
-        return lost_.reset();
-    }
-    try_again_.start(pause_after_a_failure);
+    lost_->next_attempt_at = asked_at + pause_after_a_failure;
+    const bool is_last = ++lost_->attempts == most_attempts;
+    if (lost_->attempts == 1 || is_last)
+        app::log_warning(
+            "what was lost cannot be written into the history: " + result.error().message +
+            (is_last ? "; given up" : "; tried again each second"));
+    if (is_last) lost_.reset();
 }
 
 }  // namespace redis_zk::redis_wrapper

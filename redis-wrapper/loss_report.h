@@ -8,8 +8,6 @@
 #include <string>
 
 #include "common/app/metrics.h"
-#include "common/event/loop.h"
-#include "common/event/timer.h"
 #include "redis-wrapper/core/view.h"
 #include "redis-wrapper/directory.h"
 
@@ -17,8 +15,8 @@ namespace redis_zk::redis_wrapper {
 
 class LossReport {
   public:
-    LossReport(event::Loop& loop, Directory& directory, app::Metrics& metrics)
-        : directory_{directory}, metrics_{metrics}, try_again_{loop, [] {}} {}
+    LossReport(Directory& directory, app::Metrics& metrics)
+        : directory_{directory}, metrics_{metrics} {}
 
     // `kept_as`: the path of the copy, or empty.
     void begin(const core::Loss& loss, const std::string& kept_as);
@@ -26,21 +24,21 @@ class LossReport {
     // Whose entry of the history it needs.
     std::optional<std::uint64_t> term() const;
     // In each turn, when the view is filled.
-    void turn(const View& view);
+    void turn(const View& view, core::TimePoint now);
 
   private:
     void count();
-    void written(const core::Result<core::Done>& result);
+    void written(const core::Result<core::Done>& result, core::TimePoint asked_at);
 
     struct Lost {
         core::Loss loss;
         std::string kept_as;
         bool is_being_written = false;
         int attempts = 0;
+        core::TimePoint next_attempt_at{};
     };
     Directory& directory_;
     app::Metrics& metrics_;
-    event::Timer try_again_;
     std::optional<Lost> lost_;
 };
 

@@ -21,12 +21,13 @@ struct OwnSentinel;
 // An answer that was under way when the sentinel forgot everybody is older than that.
 inline constexpr milliseconds time_to_forget{1000};
 
+struct Missing {
+    TimePoint forgotten_at{};  // the last time
+    std::set<Endpoint> replicas;
+    std::set<std::string> sentinels;  // by id
+};
+
 struct Removed {
-    struct Missing {
-        TimePoint forgotten_at{};  // the last time
-        std::set<Endpoint> replicas;
-        std::set<std::string> sentinels;  // by id
-    };
     std::optional<Missing> missing;  // since a RESET that nobody knows the whole effect of yet
     std::size_t replicas = 0;        // of all RESETs before
     std::size_t sentinels = 0;

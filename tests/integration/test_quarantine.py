@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from kazoo.security import OPEN_ACL_UNSAFE, make_acl
 
 from support.cluster import LONE_CONF
 from support.plain_redis import PlainRedis
@@ -144,6 +145,20 @@ def test_what_cannot_be_kept_is_said_and_the_node_comes_back_all_the_same(cluste
     master.start()
     follows_soon(master, new)
     assert "the data that are lost cannot be kept" in master.log() and "they are not kept" in master.log()
+
+
+def test_what_cannot_be_written_into_the_history_yet_delays_nobody_and_is_written_later(cluster, directory):
+    """Somebody has changed the access, and changes it back."""
+    master, replicas = cluster.start(2, conf=LONE_CONF, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
+    new = lose_writes(cluster, master, replicas[0])
+    entry = directory.path("history/2")
+    directory.client.set_acls(entry, [make_acl("world", "anyone", read=True, admin=True)])
+    master.start()
+    follows_soon(master, new)
+    master.process.wait_for_log("what was lost cannot be written into the history")
+    assert "tried again each second" in master.log() and "lost" not in directory.json("history/2")
+    directory.client.set_acls(entry, OPEN_ACL_UNSAFE)
+    wait_until(lambda: directory.json("history/2").get("lost"), 10, "the history tells of it")
 
 
 @pytest.mark.parametrize("conf", [LONE_CONF, SNAPSHOT_CONF], ids=["append-only", "snapshots"])
