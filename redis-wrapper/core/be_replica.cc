@@ -181,7 +181,7 @@ Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
 
 // To the sentinels; of a replica in sync.
 Actions offer_or_take_back(const View& view, const Endpoint& master) {
-    if (steps_back(view)) {
+    if (is_withheld(view)) {
         if (view.redis.offered) return {Close{why_it_steps_back(view)}};
         return {};
     }
@@ -199,12 +199,22 @@ Actions offer_or_take_back(const View& view, const Endpoint& master) {
     return {};
 }
 
+// Whoever was to be preferred to this node may lack what it has got since its master is silent.
+std::optional<Offer> step_forward(const View& view) {
+    if (!crashes_early(view) || is_withheld(view) || view.redis.offered) return std::nullopt;
+    if (!is_in_sync(view) || majority_of_sentinels(view) != view.redis.following)
+        return std::nullopt;
+    return Offer{spoken(*view.redis.following) +
+                 " is silent, and whether another node has as much as this one is not known"};
+}
+
 }  // namespace
 
 Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (view.redis.open)
         return {Close{"it is no master any more, and takes no writes before it is recorded again"}};
     if (!finding.master) {
+        if (auto offer = step_forward(view)) return {*offer};
         if (finding.still_looking) return {Wait{"looking for the master", {}}};
         return lead_or_wait(view, finding, now);
     }

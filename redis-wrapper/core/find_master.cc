@@ -169,9 +169,9 @@ bool is_taking_over(const View& view, TimePoint now) {
 
 bool is_settled(const View& view) {
     if (view.redis.role == Role::master) return view.redis.open && is_recorded(view);
-    // A master that has just been started proves what it is some milliseconds later.
-    const bool is_as_offered_as_it_shall_be = view.redis.offered || steps_back(view);
-    return view.redis.role == Role::replica && view.redis.link_up && is_as_offered_as_it_shall_be &&
+    // A master that has just been started proves what it is some milliseconds later. One that steps
+    // back needs to know at once when its master is silent.
+    return view.redis.role == Role::replica && view.redis.link_up && view.redis.offered &&
            !view.abandoned_since.contains(*view.redis.following) &&
            proof_of_the_followed(view) != Proof::stranger;
 }

@@ -10,6 +10,21 @@ using core::Role;
 
 namespace {
 
+// Shorter than any silence after which sentinels replace a master, with the time to hear of an
+// offer: DOWN_AFTER is three seconds, where nobody says otherwise.
+constexpr milliseconds longest_silence{1000};
+
+// A link stays up for a minute when nothing comes over it any more.
+bool is_master_silent(const View& view) {
+    if (view.redis.role != Role::replica || !view.redis.link_up) return false;
+    const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
+    if (followed == view.probes.end()) return true;
+    const Probe& last = followed->second;
+    const bool has_spoken =
+        last.answer == Probe::Answer::master || last.answer == Probe::Answer::replica;
+    return !has_spoken || view.turned_at - last.answered_at > longest_silence;
+}
+
 bool has_lasted(const View& view, TimePoint now) {
     return now - view.redis.became_master_at >= time_to_prove_itself;
 }
@@ -75,6 +90,8 @@ bool steps_back(const View& view, const Member& member) {
 }
 
 bool steps_back(const View& view) { return steps_back(view, self_as_member(view)); }
+
+bool is_withheld(const View& view) { return steps_back(view) && !is_master_silent(view); }
 
 std::string spoken_crashes(const View& view) {
     return "redis has crashed " + std::to_string(view.early_crashes.count) +

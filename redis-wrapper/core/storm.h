@@ -43,6 +43,11 @@ bool crashes_early(const View& view);
 bool steps_back(const View& view, const core::Member& member);
 bool steps_back(const View& view);
 
+// Whether the sentinels must not choose this node for that. They may while its master is silent:
+// nobody can tell then whether the others have got as much as it has, and writes may be
+// acknowledged that only it has.
+bool is_withheld(const View& view);
+
 // "redis has crashed 3 times within a minute of its promotion", ", and another node can lead"
 std::string spoken_crashes(const View& view);
 std::string why_it_steps_back(const View& view);

@@ -9,6 +9,11 @@ namespace redis_zk::simulation {
 using namespace std::chrono_literals;
 namespace rw = redis_wrapper;
 
+namespace {
+// A link that the network has cut stays up for so long (repl-timeout).
+constexpr milliseconds repl_timeout{60000};
+}  // namespace
+
 void Node::start_redis() {
     const bool append_only = world_.settings.append_only;
     redis = FakeRedis{};
@@ -34,8 +39,10 @@ void Node::tick_redis() {
     later_in_redis(100ms, [this] { tick_redis(); });
     if (redis.is_master || !redis.following) return;
     Node* master = world_.node_at(*redis.following);
-    const bool is_reachable = master != nullptr && !world_.is_cut(*this, *redis.following);
+    const bool is_cut = world_.is_cut(*this, *redis.following);
+    const bool is_reachable = master != nullptr && !is_cut;
     if (is_reachable && master->is_hanging()) return;  // TCP waits
+    if (is_cut && redis.link_up && world_.clock.now() < redis.heard_at + repl_timeout) return;
     if (!is_reachable || master == this || redis.copies_nobody) {
         redis.link_up = false;
         redis.sync_ends.reset();

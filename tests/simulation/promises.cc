@@ -49,7 +49,7 @@ void check_opened(World& world, const Node& opened) {
 
 void check_promoted(World& world, const Node& promoted) {
     const redis_wrapper::View& view = promoted.view();
-    if (view.early_crashes.count < 3) return;
+    if (view.early_crashes.count < redis_wrapper::early_crashes_of_a_storm) return;
     for (const auto& [id, member] : view.members) {
         const bool is_ready =
             member.role == core::Role::parked || member.role == core::Role::replica;
