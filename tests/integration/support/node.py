@@ -161,6 +161,12 @@ class Node:
     def state_file(self):
         return json.loads((self.data / "redis-zk.state").read_text())
 
+    def forget_crashes(self):
+        """As if they were long ago."""
+        state = self.state_file()
+        state.pop("early_crashes", None)
+        (self.data / "redis-zk.state").write_text(json.dumps(state))
+
     def claim(self):
         """The lineage that its state file claims, (term, offset); None when it claims nothing or is not there."""
         try:
