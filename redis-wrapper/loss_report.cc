@@ -19,6 +19,9 @@ std::string amount(const core::Loss& loss) {
 }  // namespace
 
 void LossReport::begin(const core::Loss& loss, const std::string& kept_as) {
+    if (lost_)
+        app::log_warning("what was lost to term " + std::to_string(lost_->loss.term) +
+                         " is not written into the history any more");
     lost_ = Lost{loss, kept_as};
     count();
     app::log_warning("lost with the data of " + core::spoken(loss.had) +
@@ -52,22 +55,30 @@ void LossReport::turn(const View& view, core::TimePoint now) {
         count();
     }
     lost_->is_being_written = true;
+    const std::uint64_t term = lost_->loss.term;
     directory_.write_loss(
         lost_->loss, view.self.id, lost_->kept_as,
-        [this, now](const core::Result<core::Done>& result) { written(result, now); });
+        [this, term, now](const core::Result<core::Done>& result) { written(term, result, now); });
 }
 
 // Somebody else may have written at the same time, or the connection was lost.
-void LossReport::written(const core::Result<core::Done>& result, core::TimePoint asked_at) {
-    if (!lost_ || result) return lost_.reset();
+void LossReport::written(std::uint64_t term, const core::Result<core::Done>& result,
+                         core::TimePoint asked_at) {
+    if (!lost_ || lost_->loss.term != term) return;  // of an earlier loss
+    if (result) {
+        if (lost_->attempts > 0) app::log_info("what was lost is written into the history");
+        return lost_.reset();
+    }
     lost_->is_being_written = false;
     lost_->next_attempt_at = asked_at + pause_after_a_failure;
-    const bool is_last = ++lost_->attempts == most_attempts;
-    if (lost_->attempts == 1 || is_last)
-        app::log_warning(
-            "what was lost cannot be written into the history: " + result.error().message +
-            (is_last ? "; given up" : "; tried again each second"));
-    if (is_last) lost_.reset();
+    if (++lost_->attempts == most_attempts) {
+        app::log_warning("what was lost is not written into the history: " +
+                         result.error().message);
+        return lost_.reset();
+    }
+    if (lost_->attempts == 1)
+        app::log_info("what was lost cannot be written into the history yet: " +
+                      result.error().message);
 }
 
 }  // namespace redis_zk::redis_wrapper

@@ -28,7 +28,8 @@ class LossReport {
 
   private:
     void count();
-    void written(const core::Result<core::Done>& result, core::TimePoint asked_at);
+    void written(std::uint64_t term, const core::Result<core::Done>& result,
+                 core::TimePoint asked_at);
 
     struct Lost {
         core::Loss loss;

@@ -17,6 +17,7 @@ constexpr core::milliseconds time_between_looks = 100ms;
 constexpr core::milliseconds time_for_a_command = 5s;
 // It cannot fork for want of memory, its clients use up maxclients, or the like.
 constexpr core::milliseconds longest_refusal = 60s;
+constexpr auto refusal_for_good = "NOPERM";  // its ACL does not let us
 // Its disk is gone.
 constexpr core::milliseconds longest_standstill = 600s;
 
@@ -102,6 +103,7 @@ void Snapshot::ask_for_path() {
 
 void Snapshot::failed(const Error& error) {
     // Silent, it may be alive and swapped out.
+    if (error.message.starts_with(refusal_for_good)) return end(error);
     const auto patience = redis::is_over(error) ? longest_standstill : longest_refusal;
     if (loop_.now() < obeyed_at_ + patience) return look_soon_.start(time_between_looks);
     end(error);

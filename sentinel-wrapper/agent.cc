@@ -88,10 +88,7 @@ void Agent::turn() {
     if (child_ && now - view_.sentinel.looked_at >= longest_time_between_looks) child_->look();
     directory_.fill(view_);
     if (view_.zookeeper_connected) zookeeper_patience_.connected();
-    const Removed before = view_.removed;
     observe_time(view_, now);
-    count_removed("replica", view_.removed.replicas - before.replicas);
-    count_removed("sentinel", view_.removed.sentinels - before.sentinels);
     if (child_) child_->belong_to(view_.record.cluster());
     view_.sentinel.cuts_clients_soon = child_ && child_->is_admitting();
 
@@ -176,7 +173,11 @@ void Agent::start(const Start& action) {
         loop_, reaper_, resolver_, config_,
         SentinelChild::Handlers{
             [this](const SentinelLook& look) {
+                const std::size_t replicas = view_.removed.replicas;
+                const std::size_t sentinels = view_.removed.sentinels;
                 observe_sentinel(view_, look, loop_.now());
+                count_removed("replica", view_.removed.replicas - replicas);
+                count_removed("sentinel", view_.removed.sentinels - sentinels);
                 next_turn_.schedule();
             },
             [this](const event::ExitStatus& status) { sentinel_ended(status); }});

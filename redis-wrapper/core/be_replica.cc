@@ -17,6 +17,8 @@ namespace {
 
 // A sentinel asks a replica without a link once a second.
 constexpr milliseconds time_to_hear_of_an_offer = 2s;
+// A master that is slow to answer makes no offer come and go with each answer.
+constexpr milliseconds time_to_stay_offered = 5s;
 
 // Of a sentinel that names the same master as the majority.
 Actions request_failover(const View& view, const std::string& reason, TimePoint now) {
@@ -180,9 +182,10 @@ Actions lead_or_wait(const View& view, const Finding& finding, TimePoint now) {
 }
 
 // To the sentinels; of a replica in sync.
-Actions offer_or_take_back(const View& view, const Endpoint& master) {
+Actions offer_or_take_back(const View& view, const Endpoint& master, TimePoint now) {
     if (is_withheld(view)) {
-        if (view.redis.offered) return {Close{why_it_steps_back(view)}};
+        const bool is_new = now < view.redis.offered_since + time_to_stay_offered;
+        if (view.redis.offered && !is_new) return {Close{why_it_steps_back(view)}};
         return {};
     }
     // Sentinels that still believe in another master would promote this node beside ours.
@@ -199,13 +202,14 @@ Actions offer_or_take_back(const View& view, const Endpoint& master) {
     return {};
 }
 
-// Whoever was to be preferred to this node may lack what it has got since its master is silent.
+// Whoever was to be preferred to this node may lack what it has got.
 std::optional<Offer> step_forward(const View& view) {
-    if (!crashes_early(view) || is_withheld(view) || view.redis.offered) return std::nullopt;
-    if (!is_in_sync(view) || majority_of_sentinels(view) != view.redis.following)
+    if (!may_be_ahead(view) || view.redis.offered) return std::nullopt;
+    const auto& followed = view.redis.following;
+    if (majority_of_sentinels(view) != followed || proof_of_the_followed(view) == Proof::stranger)
         return std::nullopt;
-    return Offer{spoken(*view.redis.following) +
-                 " is silent, and whether another node has as much as this one is not known"};
+    return Offer{spoken(*followed) +
+                 " does not answer, and whether another node has as much as this one is not known"};
 }
 
 }  // namespace
@@ -213,8 +217,8 @@ std::optional<Offer> step_forward(const View& view) {
 Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (view.redis.open)
         return {Close{"it is no master any more, and takes no writes before it is recorded again"}};
+    if (auto offer = step_forward(view)) return {*offer};
     if (!finding.master) {
-        if (auto offer = step_forward(view)) return {*offer};
         if (finding.still_looking) return {Wait{"looking for the master", {}}};
         return lead_or_wait(view, finding, now);
     }
@@ -246,7 +250,7 @@ Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (!is_in_sync(view))
         return all += {Wait{"synchronising with " + master,
                             view.redis.loads ? progress_of_loading(view) : ""}};
-    return all += offer_or_take_back(view, *finding.master);
+    return all += offer_or_take_back(view, *finding.master, now);
 }
 
 }  // namespace redis_zk::redis_wrapper

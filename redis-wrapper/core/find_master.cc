@@ -169,10 +169,10 @@ bool is_taking_over(const View& view, TimePoint now) {
 
 bool is_settled(const View& view) {
     if (view.redis.role == Role::master) return view.redis.open && is_recorded(view);
-    // A master that has just been started proves what it is some milliseconds later. One that steps
-    // back needs to know at once when its master is silent.
+    // A master that has just been started proves what it is some milliseconds later. And one that
+    // would step back needs to know soon when its master is silent.
     return view.redis.role == Role::replica && view.redis.link_up && view.redis.offered &&
-           !view.abandoned_since.contains(*view.redis.following) &&
+           !crashes_early(view) && !view.abandoned_since.contains(*view.redis.following) &&
            proof_of_the_followed(view) != Proof::stranger;
 }
 

@@ -27,7 +27,7 @@ std::string of_the_record(const core::Record& record) {
 
 std::string what_keeps_it_from_being_master(const View& view) {
     if (view.self.priority == 0) return "replica-priority 0 keeps this node from being it";
-    if (steps_back(view)) return why_it_steps_back(view);
+    if (is_withheld(view)) return why_it_steps_back(view);
     if (!view.redis.lineage) return "this node has no data of the cluster";
     if (!is_in_sync(view)) return "this node is not in sync";
     if (!view.redis.offered) return "this node is not offered to the sentinels yet";

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/core/inquiry.h"
+#include "redis-wrapper/core/lease.h"
+
 namespace redis_zk::redis_wrapper {
 
 using core::Member;
@@ -10,19 +13,33 @@ using core::Role;
 
 namespace {
 
-// Shorter than any silence after which sentinels replace a master, with the time to hear of an
-// offer: DOWN_AFTER is three seconds, where nobody says otherwise.
-constexpr milliseconds longest_silence{1000};
+// Short beside the silence after which the sentinels replace a master.
+milliseconds longest_silence(const View& view) {
+    constexpr milliseconds longest{1000};
+    return std::min(longest, shortest_down_after(view).value_or(3 * longest) / 3);
+}
 
-// A link stays up for a minute when nothing comes over it any more.
+// Since when the followed one has answered no question. Its link stays up for much longer.
+std::optional<TimePoint> unanswered_since(const View& view) {
+    const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
+    if (followed == view.probes.end()) return std::nullopt;
+    const Probe& probe = followed->second;
+    if (probe.silent_since) return probe.silent_since;
+    if (core::is_pending(probe.asked_until, view.turned_at)) return probe.question_at;
+    return std::nullopt;
+}
+
 bool is_master_silent(const View& view) {
     if (view.redis.role != Role::replica || !view.redis.link_up) return false;
-    const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
-    if (followed == view.probes.end()) return true;
-    const Probe& last = followed->second;
-    const bool has_spoken =
-        last.answer == Probe::Answer::master || last.answer == Probe::Answer::replica;
-    return !has_spoken || view.turned_at - last.answered_at > longest_silence;
+    const auto since = unanswered_since(view);
+    return since && view.turned_at - *since > longest_silence(view);
+}
+
+// Everybody whose link has ended has said how much it has, and whoever is left has less.
+bool is_ahead_without_a_link(const View& view) {
+    const TimePoint heard = view.master_seen_at.value_or(TimePoint{});
+    return view.redis.role == Role::replica && !view.redis.link_up && !steps_back(view) &&
+           view.turned_at - heard > longest_silence(view);
 }
 
 bool has_lasted(const View& view, TimePoint now) {
@@ -92,6 +109,11 @@ bool steps_back(const View& view, const Member& member) {
 bool steps_back(const View& view) { return steps_back(view, self_as_member(view)); }
 
 bool is_withheld(const View& view) { return steps_back(view) && !is_master_silent(view); }
+
+bool may_be_ahead(const View& view) {
+    return crashes_early(view) && view.redis.lineage &&
+           (is_master_silent(view) || is_ahead_without_a_link(view));
+}
 
 std::string spoken_crashes(const View& view) {
     return "redis has crashed " + std::to_string(view.early_crashes.count) +

@@ -48,6 +48,10 @@ bool steps_back(const View& view);
 // acknowledged that only it has.
 bool is_withheld(const View& view);
 
+// A node that crashes early, whose master is silent or has ended, and that may have more than those
+// for which it would step back: it has to be offered to the sentinels.
+bool may_be_ahead(const View& view);
+
 // "redis has crashed 3 times within a minute of its promotion", ", and another node can lead"
 std::string spoken_crashes(const View& view);
 std::string why_it_steps_back(const View& view);

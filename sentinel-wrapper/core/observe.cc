@@ -220,6 +220,7 @@ bool observe_jump(View& view, TimePoint now, milliseconds tolerated) {
     // The silence was ours.
     view.sentinel.looked_at += now - view.next_turn_at;
     view.sentinel.started_at += now - view.next_turn_at;
+    if (view.removed.missing) view.removed.missing->forgotten_at += now - view.next_turn_at;
     return true;
 }
 
@@ -238,7 +239,6 @@ void observe_time(View& view, TimePoint now) {
     core::count_from(view.lock_held_since, view.lock == Lock::held, now);
     core::count_from(view.deregistered_at, view.stop_requested_at && !view.registered, now);
     look_for_the_absent(view, now);
-    count_missing(view.removed, now);
     std::erase_if(view.forgotten, [now](const auto& it) {
         return now - it.second.at > 2 * pause_before_next(it.second);
     });

@@ -22,17 +22,16 @@ void observe_reset(Removed& removed, const OwnSentinel& known, TimePoint now) {
 }
 
 void observe_known(Removed& removed, const OwnSentinel& known) {
-    if (!removed.missing || known.looked_at < removed.missing->forgotten_at + time_to_forget)
-        return;
-    for (const auto& [replica, about] : known.replicas) removed.missing->replicas.erase(replica);
-    if (known.monitored) removed.missing->replicas.erase(known.monitored->master);
-    for (const auto& [id, about] : known.others) removed.missing->sentinels.erase(id);
-}
-
-void count_missing(Removed& removed, TimePoint now) {
-    if (!removed.missing || now < removed.missing->forgotten_at + time_to_be_known_again) return;
-    removed.replicas += removed.missing->replicas.size();
-    removed.sentinels += removed.missing->sentinels.size();
+    if (!removed.missing) return;
+    Missing& missing = *removed.missing;
+    if (known.looked_at < missing.forgotten_at + time_to_forget) return;
+    for (const auto& [replica, about] : known.replicas) missing.replicas.erase(replica);
+    if (known.monitored) missing.replicas.erase(known.monitored->master);
+    for (const auto& [id, about] : known.others) missing.sentinels.erase(id);
+    if (!known.monitored || known.monitored->down) missing.forgotten_at = known.looked_at;
+    if (known.looked_at < missing.forgotten_at + time_to_be_known_again) return;
+    removed.replicas += missing.replicas.size();
+    removed.sentinels += missing.sentinels.size();
     removed.missing.reset();
 }
 

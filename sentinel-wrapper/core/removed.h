@@ -36,10 +36,8 @@ struct Removed {
 // The sentinel, which knows these, is told to forget them.
 void observe_reset(Removed& removed, const OwnSentinel& known, TimePoint now);
 
-// The sentinel has said whom it knows: they are missing no more.
+// The sentinel has said whom it knows: they are missing no more. Who is then, after as long as the
+// living may take to be known again, is counted; while the master is down nobody can be found.
 void observe_known(Removed& removed, const OwnSentinel& known);
-
-// Counts who has been missing for as long as the living may take to be known again.
-void count_missing(Removed& removed, TimePoint now);
 
 }  // namespace redis_zk::sentinel_wrapper

@@ -95,7 +95,7 @@ def removed(sentinel):
     return {name.split('"')[1]: float(value) for name, value in lines}
 
 
-def test_removals_are_counted_one_by_one(cluster, directory):
+def test_all_whom_a_reset_has_removed_are_counted(cluster, directory):
     """Behaviour 7: two replicas and one sentinel that are gone for good. The RESET for the first replica removes the second one as well,
     whose time has not come yet."""
     master, (early, late), sentinels = watched(cluster, count=3, GHOST_TIMEOUT="2s")

@@ -34,6 +34,7 @@ def test_sentinels_choose_another_one_while_there_is_one(cluster):
     for _ in range(3):
         master = wait_until(lambda: settled(cluster, sentinels), 60, "all is well")
         if master is not node:
+            wait_until(lambda: master.status()["hand_over"]["possible"], 20, "it has heard that the sentinels are ready for it")
             assert master.post("/handover", "secret")[0] == 202
             wait_until(lambda: settled(cluster, sentinels) is node, 30, "the preferred one leads, and the others have all that it has")
         crash(node)

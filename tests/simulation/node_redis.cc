@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace rw = redis_wrapper;
 
 namespace {
-// A link that the network has cut stays up for so long (repl-timeout).
+// A link that the network has cut stays up for so long, where nobody configures repl-timeout.
 constexpr milliseconds repl_timeout{60000};
 }  // namespace
 

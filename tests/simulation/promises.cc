@@ -15,7 +15,8 @@ void check_opened(World& world, const Node& opened) {
     for (const auto& node : world.nodes()) {
         if (node.get() == &opened || !node->is_running()) continue;
         const auto& redis = node->redis;
-        if (!redis.running || redis.loading || redis.link_up || redis.is_master || redis.sync_ends)
+        const bool is_copying = redis.link_up && !world.is_cut(*node, *redis.following);
+        if (!redis.running || redis.loading || is_copying || redis.is_master || redis.sync_ends)
             continue;
         // One that hangs is as good as dead, and nobody waits for it longer than for that.
         if (redis.is_given_up || node->is_hanging()) continue;
@@ -38,7 +39,7 @@ void check_opened(World& world, const Node& opened) {
         // that it knows. (README, Limits.)
         const bool is_offered_late =
             world.clock.now() - redis.offered_at < std::chrono::seconds{15};
-        const bool is_not_offered = !redis.offered && redis_wrapper::crashes_early(node->view());
+        const bool is_not_offered = !redis.offered && redis_wrapper::is_withheld(node->view());
         const bool is_unknown_to_sentinels =
             opened.redis.is_promoted_by_others && (is_offered_late || is_not_offered);
         if (is_behind && !just_came && !is_unknown_to_sentinels)
@@ -251,6 +252,8 @@ std::string why_not_healed(World& world) {
         const bool stays_behind = node->priority == 0 || redis_wrapper::steps_back(node->view());
         if (!node->redis.offered && !stays_behind && may_be_chosen)
             return node->name() + " is in sync and not offered to the sentinels";
+        if (node->redis.offered && redis_wrapper::is_withheld(node->view()))
+            return node->name() + " steps back and is offered to the sentinels";
         if (node->view().lock != redis_wrapper::Lock::none) return node->name() + " keeps the lock";
     }
     return {};

@@ -26,7 +26,7 @@ class TcpProxy {
 
     std::uint16_t port() const { return port_; }
 
-    // What is held back is kept, and passed on when it is let go.
+    // What is held back is kept, and passed on when it is let go, unless one side has hung up.
     void hold_requests(bool hold);
     void hold_answers(bool hold);
 

@@ -217,6 +217,9 @@ class Stop(OnProcesses):
         self.process.signal(signal.SIGTERM)
 
     def undo(self, site):
+        """One that another fault has frozen never ends by itself: a scheduler kills it when its patience is at its end."""
+        if self.process.is_frozen():
+            self.process.signal(signal.SIGKILL)
         self.process.wait_for_exit(20)
         if self.moves and not self.part.process.is_running():
             site.move(self.part)

@@ -100,6 +100,10 @@ def freeze(suite):
         os.kill(pid, signal.SIGSTOP)
 
 
+# How long a client waits for an answer, in seconds. A frozen master gives none, so that is the step in which its pause is measured;
+# of one that hands over, the clients wait for the answers.
+CLIENT_PATIENCE = 0.5
+PATIENCE_WITH_THE_FROZEN = 0.2
 KINDS = {"planned stop": stop, "crash": crash, "host lost": lose, "freeze": freeze}
 
 
@@ -116,7 +120,8 @@ class Pauses:
         suite.settle()
         former = suite.master
         address = former.host, former.port
-        clients = {way: Client(find(), key=way, patience=0.5) for way, find in suite.ways.items()}
+        patience = PATIENCE_WITH_THE_FROZEN if self.kind == "freeze" else CLIENT_PATIENCE
+        clients = {way: Client(find(), key=way, patience=patience) for way, find in suite.ways.items()}
         with ExitStack() as meanwhile:
             for client in clients.values():
                 meanwhile.enter_context(client)

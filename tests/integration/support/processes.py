@@ -35,12 +35,17 @@ def free_port(host="127.0.0.1"):
         return server.getsockname()[1]
 
 
+def state_of(pid):
+    """A letter, as ps shows it; X when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
 def process_is_alive(pid):
     """A zombie is dead: it holds no memory, no port and no data."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return state_of(pid) not in "ZX"
 
 
 def children_of(pid):
@@ -85,6 +90,10 @@ class Process:
 
     def is_running(self):
         return self.popen.poll() is None
+
+    def is_frozen(self):
+        """By SIGSTOP."""
+        return self.is_running() and state_of(self.pid) == "T"
 
     def log(self):
         """What this run has written so far, without that of earlier runs."""

@@ -7,7 +7,6 @@
 
 #include "redis-wrapper/core/decide.h"
 #include "redis-wrapper/core/election.h"
-#include "redis-wrapper/core/find_master.h"
 #include "redis-wrapper/core/hand_over.h"
 #include "redis-wrapper/core/observe.h"
 #include "redis-wrapper/core/outlook.h"
@@ -16,31 +15,11 @@
 namespace redis_zk::redis_wrapper {
 namespace {
 
-constexpr std::int64_t unix_time = 1795000000;
 const core::EarlyCrashes none;
 
 View promoted_at(TimePoint at) {
     View view = recorded_master();
     view.redis.became_master_at = at;
-    return view;
-}
-
-void crashes(View& view, int count = early_crashes_of_a_storm) {
-    view.early_crashes = {count, unix_time};
-    view.early_crashes_end = t0 + 600s;
-}
-
-View stormy(View view) {
-    crashes(view);
-    return view;
-}
-
-// b is in sync with a, and so is c.
-View one_of_two_replicas() {
-    View view = replica_in_sync();
-    Member& c = registered(view, "c", at_c, Lineage{7, 99}, Role::replica);
-    c.following = at_a;
-    c.link_up = true;
     return view;
 }
 
@@ -280,43 +259,6 @@ TEST(SteppingBack, TakesTheOfferToTheSentinelsBack) {
     EXPECT_EQ(spoken_actions(decide(view, t0)), "");
     view.early_crashes = {};
     EXPECT_TRUE(find<Offer>(decide(view, t0)));
-}
-
-// What only this node has got may have been acknowledged. A link that nothing comes over stays up.
-TEST(SteppingBack, IsOfferedToTheSentinelsWhileTheMasterIsSilent) {
-    View view = stormy(one_of_two_replicas());
-    sentinels_name(view, at_a);
-    view.redis.offered = false;
-    view.turned_at = t0 + 1000ms;
-    EXPECT_TRUE(is_withheld(view));
-    view.turned_at = t0 + 1001ms;
-    EXPECT_FALSE(is_withheld(view));
-    EXPECT_TRUE(find<Offer>(decide(view, t0 + 1001ms)));
-    // For so long that it does not count as a master any more.
-    const TimePoint later = t0 + 2s;
-    view.turned_at = later;
-    const auto actions = decide(view, later);
-    const auto* offer = find<Offer>(actions);
-    ASSERT_TRUE(offer) << spoken_actions(actions);
-    EXPECT_EQ(offer->reason,
-              "10.0.0.1:6379 is silent, and whether another node has as much as this one is not "
-              "known");
-    View another = view;
-    sentinels_name(another, at_c);
-    EXPECT_FALSE(find<Offer>(decide(another, later))) << "they watch another master";
-    View calm = view;
-    calm.early_crashes = {};
-    EXPECT_FALSE(find<Offer>(decide(calm, later))) << "as ever";
-    is_master(view, at_a);
-    view.probes[at_a].answered_at = later;
-    EXPECT_TRUE(is_withheld(view));
-}
-
-// Its silence has to be seen before the sentinels replace it.
-TEST(SteppingBack, AsksTheMasterOften) {
-    View view = stormy(one_of_two_replicas());
-    view.redis.offered = false;
-    EXPECT_FALSE(is_settled(view));
 }
 
 TEST(SteppingBack, LetsAMasterThatHangsDieForIt) {

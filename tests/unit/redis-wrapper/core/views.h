@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "redis-wrapper/core/action.h"
+#include "redis-wrapper/core/storm.h"
 #include "redis-wrapper/core/view.h"
 
 namespace redis_zk::redis_wrapper {
@@ -106,6 +107,27 @@ inline View replica_in_sync() {
     view.redis.following = at_a;
     view.redis.link_up = view.redis.offered = true;
     view.master_seen_at = t0;
+    return view;
+}
+
+// Its redis has crashed soon after its promotions, the last time now.
+inline constexpr std::int64_t unix_time = 1795000000;
+inline void crashes(View& view, int count = early_crashes_of_a_storm) {
+    view.early_crashes = {count, unix_time};
+    view.early_crashes_end = t0 + 600s;
+}
+
+inline View stormy(View view) {
+    crashes(view);
+    return view;
+}
+
+// b is in sync with a, and so is c.
+inline View one_of_two_replicas() {
+    View view = replica_in_sync();
+    Member& c = registered(view, "c", at_c, Lineage{7, 99}, Role::replica);
+    c.following = at_a;
+    c.link_up = true;
     return view;
 }
 
