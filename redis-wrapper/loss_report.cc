@@ -23,6 +23,7 @@ void LossReport::begin(const core::Loss& loss, const std::string& kept_as) {
         app::log_warning("what was lost to term " + std::to_string(lost_->loss.term) +
                          " is not written into the history any more");
     lost_ = Lost{loss, kept_as};
+    ++number_;
     count();
     app::log_warning("lost with the data of " + core::spoken(loss.had) +
                      ", which are replaced now: " + amount(loss) + "; " +
@@ -55,16 +56,16 @@ void LossReport::turn(const View& view, core::TimePoint now) {
         count();
     }
     lost_->is_being_written = true;
-    const std::uint64_t term = lost_->loss.term;
-    directory_.write_loss(
-        lost_->loss, view.self.id, lost_->kept_as,
-        [this, term, now](const core::Result<core::Done>& result) { written(term, result, now); });
+    directory_.write_loss(lost_->loss, view.self.id, lost_->kept_as,
+                          [this, number = number_, now](const core::Result<core::Done>& result) {
+                              written(number, result, now);
+                          });
 }
 
 // Somebody else may have written at the same time, or the connection was lost.
-void LossReport::written(std::uint64_t term, const core::Result<core::Done>& result,
+void LossReport::written(int number, const core::Result<core::Done>& result,
                          core::TimePoint asked_at) {
-    if (!lost_ || lost_->loss.term != term) return;  // of an earlier loss
+    if (!lost_ || number != number_) return;  // of an earlier loss
     if (result) {
         if (lost_->attempts > 0) app::log_info("what was lost is written into the history");
         return lost_.reset();

@@ -28,8 +28,7 @@ class LossReport {
 
   private:
     void count();
-    void written(std::uint64_t term, const core::Result<core::Done>& result,
-                 core::TimePoint asked_at);
+    void written(int number, const core::Result<core::Done>& result, core::TimePoint asked_at);
 
     struct Lost {
         core::Loss loss;
@@ -41,6 +40,7 @@ class LossReport {
     Directory& directory_;
     app::Metrics& metrics_;
     std::optional<Lost> lost_;
+    int number_ = 0;  // of it
 };
 
 }  // namespace redis_zk::redis_wrapper

@@ -217,7 +217,8 @@ std::optional<Offer> step_forward(const View& view) {
 Actions be_replica(const View& view, const Finding& finding, TimePoint now) {
     if (view.redis.open)
         return {Close{"it is no master any more, and takes no writes before it is recorded again"}};
-    if (auto offer = step_forward(view)) return {*offer};
+    const bool is_there_another = finding.master && finding.master != view.redis.following;
+    if (auto offer = step_forward(view); offer && !is_there_another) return {*offer};
     if (!finding.master) {
         if (finding.still_looking) return {Wait{"looking for the master", {}}};
         return lead_or_wait(view, finding, now);

@@ -13,6 +13,9 @@ using core::Role;
 
 namespace {
 
+// The others need that to notice that their links have ended, and to say what they have.
+constexpr milliseconds time_to_say_what_one_has{1000};
+
 // Short beside the silence after which the sentinels replace a master.
 milliseconds longest_silence(const View& view) {
     constexpr milliseconds longest{1000};
@@ -24,6 +27,8 @@ std::optional<TimePoint> unanswered_since(const View& view) {
     const auto followed = view.probes.find(view.redis.following.value_or(nowhere));
     if (followed == view.probes.end()) return std::nullopt;
     const Probe& probe = followed->second;
+    const bool is_first_silence = probe.silent_since && probe.asked_at < *probe.silent_since;
+    if (is_first_silence && probe.asked_at != TimePoint{}) return probe.asked_at;
     if (probe.silent_since) return probe.silent_since;
     if (core::is_pending(probe.asked_until, view.turned_at)) return probe.question_at;
     return std::nullopt;
@@ -35,11 +40,14 @@ bool is_master_silent(const View& view) {
     return since && view.turned_at - *since > longest_silence(view);
 }
 
-// Everybody whose link has ended has said how much it has, and whoever is left has less.
+// Its link has ended, and it was in sync with the recorded master. Everybody else whose link has
+// ended has said how much it has, and nobody has as much.
 bool is_ahead_without_a_link(const View& view) {
-    const TimePoint heard = view.master_seen_at.value_or(TimePoint{});
-    return view.redis.role == Role::replica && !view.redis.link_up && !steps_back(view) &&
-           view.turned_at - heard > longest_silence(view);
+    if (view.redis.role != Role::replica || view.redis.link_up || steps_back(view)) return false;
+    const bool was_in_sync = view.redis.heard_master_at != TimePoint{} && view.redis.lineage &&
+                             view.redis.lineage->term >= view.record.term();
+    return was_in_sync &&
+           view.turned_at - view.master_seen_at.value_or(TimePoint{}) > time_to_say_what_one_has;
 }
 
 bool has_lasted(const View& view, TimePoint now) {

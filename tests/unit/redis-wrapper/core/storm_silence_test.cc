@@ -64,7 +64,7 @@ TEST(SteppingBack, IsOfferedWhenTheMasterHasEndedAndNobodySaysWhatItHas) {
     View view = withheld();
     view.redis.link_up = false;
     is_dead(view, at_a);
-    view.master_seen_at = t0;
+    view.master_seen_at = view.redis.heard_master_at = t0;
     view.redis.lineage = Lineage{7, 120};
     EXPECT_FALSE(find<Offer>(decide(at(view, t0 + 1000ms), t0 + 1000ms)))
         << "c needs a moment to notice and to say it";
@@ -74,6 +74,47 @@ TEST(SteppingBack, IsOfferedWhenTheMasterHasEndedAndNobodySaysWhatItHas) {
     EXPECT_TRUE(find<Offer>(decide(at(view, t0 + 1001ms), t0 + 1001ms))) << "it has less";
     c.lineage = Lineage{7, 120};
     EXPECT_FALSE(find<Offer>(decide(at(view, t0 + 1001ms), t0 + 1001ms)));
+}
+
+// It was restarted with older data, and its master is gone before it has got anything of it.
+TEST(SteppingBack, IsNotOfferedWithoutTheDataOfTheMasterThatHasEnded) {
+    View view = at(withheld(), t0 + 10s);
+    view.redis.link_up = false;
+    is_dead(view, at_a);
+    view.master_seen_at = view.redis.heard_master_at = t0;
+    view.members.erase("c");
+    EXPECT_TRUE(may_be_ahead(view));
+    View never_linked = view;
+    never_linked.redis.heard_master_at = {};
+    EXPECT_FALSE(may_be_ahead(never_linked));
+    view.redis.lineage = Lineage{6, 500};
+    EXPECT_FALSE(may_be_ahead(view));
+    EXPECT_FALSE(find<Offer>(decide(view, view.turned_at)));
+}
+
+TEST(SteppingBack, IsNotOfferedBesideAnotherMasterThatIsRecorded) {
+    View view = at(withheld(), t0 + 1001ms);
+    answers(view, at_a, Probe::Answer::silent);
+    view.probes.at(at_a).silent_since = t0;
+    EXPECT_TRUE(find<Offer>(decide(view, view.turned_at)));
+    recorded(view, 8, "c", at_c);
+    is_master(view, at_c);
+    view.members.at("c").role = Role::master;
+    EXPECT_TRUE(may_be_ahead(view));
+    EXPECT_FALSE(find<Offer>(decide(view, view.turned_at)));
+}
+
+// From the question on, and not only from when its time is up.
+TEST(SteppingBack, CountsTheFirstSilenceFromItsQuestion) {
+    View view = withheld();
+    answers(view, at_a, Probe::Answer::silent);
+    Probe& followed = view.probes.at(at_a);
+    followed.asked_until.reset();
+    followed.asked_at = t0;
+    followed.silent_since = t0 + 1s;
+    EXPECT_FALSE(is_withheld(at(view, t0 + 1001ms)));
+    followed.asked_at = t0 + 1300ms;  // the second one
+    EXPECT_FALSE(is_withheld(at(view, t0 + 2300ms)));
 }
 
 TEST(SteppingBack, TakesTheOfferBackWhenTheMasterHasSpokenForAWhile) {
