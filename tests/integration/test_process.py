@@ -58,8 +58,8 @@ def test_a_second_sigterm_hurries(cluster):
 def test_a_stop_before_the_append_only_file_is_complete_waits_for_it(cluster, workplace):
     """P5: redis refuses SIGTERM while it writes its first AOF after a full sync, and does not try again by itself."""
     master, _ = cluster.start(1, conf=LONE_CONF)
-    fill(master.client, "some", 20000)
-    node = cluster.add(conf=LONE_CONF + "rdb-key-save-delay 60\n").start()
+    fill(master.client, "some", 200)
+    node = cluster.add(conf=LONE_CONF + "rdb-key-save-delay 6000\n").start()  # longer pauses than a busy machine adds
     wait_until(lambda: node.follows(master) and node.client.info("persistence")["aof_rewrite_in_progress"], 15, "it rewrites", 0.01)
     assert node.stop() == 0
     reader = PlainRedis(workplace, "reader", appendonly="yes")
