@@ -102,8 +102,8 @@ void Snapshot::ask_for_path() {
 }
 
 void Snapshot::failed(const Error& error) {
-    // Silent, it may be alive and swapped out.
     if (error.message.starts_with(refusal_for_good)) return end(error);
+    // Silent, it may be alive and swapped out.
     const auto patience = redis::is_over(error) ? longest_standstill : longest_refusal;
     if (loop_.now() < obeyed_at_ + patience) return look_soon_.start(time_between_looks);
     end(error);
