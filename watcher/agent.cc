@@ -74,7 +74,7 @@ void Agent::perform(const Action& action) {
     if (const auto* it = std::get_if<AskSentinel>(&action)) ask_sentinel(it->sentinel);
     if (const auto* it = std::get_if<Listen>(&action)) listen(it->sentinel);
     if (std::holds_alternative<StopListening>(action)) subscription_.reset();
-    if (const auto* it = std::get_if<Publish>(&action)) publish(it->record);
+    if (const auto* it = std::get_if<Publish>(&action)) publish(*it);
 }
 
 void Agent::ask_node(const Endpoint& node) {
@@ -115,21 +115,22 @@ void Agent::listen(const Endpoint& sentinel) {
                                }});
 }
 
-void Agent::publish(const core::Record& record) {
-    directory_.publish(record, [this, record](const Result<Done>& result) {
-        auto outcome = Outcome::failed;
-        if (result) outcome = Outcome::written;
-        if (zk::was_overtaken(result)) outcome = Outcome::overtaken;
-        if (result)
-            app::log_info("the record names " + core::spoken(record.master) + " in term " +
-                          std::to_string(record.term));
-        else if (outcome == Outcome::overtaken)
-            app::log_debug("somebody else was faster to write the record");
-        else
-            speaker_.outcome("writing the record", result, loop_.now());
-        observe_published(view_, outcome, loop_.now());
-        next_turn_.schedule();
-    });
+void Agent::publish(const Publish& publication) {
+    directory_.publish(publication,
+                       [this, record = publication.record](const Result<Done>& result) {
+                           auto outcome = Outcome::failed;
+                           if (result) outcome = Outcome::written;
+                           if (zk::was_overtaken(result)) outcome = Outcome::overtaken;
+                           if (result)
+                               app::log_info("the record names " + core::spoken(record.master) +
+                                             " in term " + std::to_string(record.term));
+                           else if (outcome == Outcome::overtaken)
+                               app::log_debug("somebody else was faster to write the record");
+                           else
+                               speaker_.outcome("writing the record", result, loop_.now());
+                           observe_published(view_, outcome, loop_.now());
+                           next_turn_.schedule();
+                       });
 }
 
 void Agent::finish(int exit_status) {

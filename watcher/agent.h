@@ -48,7 +48,7 @@ class Agent {
     void ask_node(const Endpoint& node);
     void ask_sentinel(const Endpoint& sentinel);
     void listen(const Endpoint& sentinel);
-    void publish(const core::Record& record);
+    void publish(const Publish& publication);
     void finish(int exit_status);
 
     event::Loop& loop_;

@@ -50,8 +50,9 @@ void Directory::distrust() {
     second_look_.begin();
 }
 
-void Directory::publish(const core::Record& record, core::Callback<core::Done> on_done) {
-    writer_.publish(record, zk::read_record(master_, term_, complaints_), std::move(on_done));
+void Directory::publish(const Publish& publication, core::Callback<core::Done> on_done) {
+    writer_.publish(publication.record, zk::read_record(master_, term_, complaints_),
+                    std::move(on_done), publication.change);
 }
 
 void Directory::close(core::milliseconds bound, std::function<void()> on_closed) {

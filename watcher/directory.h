@@ -17,6 +17,7 @@
 #include "common/zk/watched_directory.h"
 #include "common/zk/watched_node.h"
 #include "watcher/config.h"
+#include "watcher/core/action.h"
 #include "watcher/core/view.h"
 
 namespace redis_zk::watcher {
@@ -37,7 +38,7 @@ class Directory {
 
     // All or nothing, based on what is known now. `on_done` comes when the outcome was read back.
     // Not without a session.
-    void publish(const core::Record& record, core::Callback<core::Done> on_done);
+    void publish(const Publish& publication, core::Callback<core::Done> on_done);
 
     // Ends the session.
     void close(core::milliseconds bound, std::function<void()> on_closed);

@@ -30,4 +30,14 @@ std::uint64_t next_term(const FoundRecord& record, const Roster& roster,
     return largest + 1;
 }
 
+std::optional<Lineage> freshest_of_others(const Roster& roster,
+                                          const std::map<std::string, Member>& living,
+                                          const std::string& id) {
+    std::optional<Lineage> freshest;
+    if (roster.term != 0) freshest = Lineage{roster.term, roster.offset};
+    for (const auto& [other, member] : living)
+        if (other != id) freshest = std::max(freshest, member.lineage);
+    return freshest;
+}
+
 }  // namespace redis_zk::core

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/core/probe.h"
@@ -33,5 +35,11 @@ bool may_take_writes(const Probe& node, const FoundRecord& record, const Promoti
 // Larger than any term that anybody has heard of.
 std::uint64_t next_term(const FoundRecord& record, const Roster& roster,
                         const std::vector<Member>& living);
+
+// What was written down of the data of all nodes but one: of the living, and of those that had
+// everything their master had. For the history; while a node is in sync it has more than it wrote.
+std::optional<Lineage> freshest_of_others(const Roster& roster,
+                                          const std::map<std::string, Member>& living,
+                                          const std::string& id);
 
 }  // namespace redis_zk::core

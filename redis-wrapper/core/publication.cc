@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/core/succession.h"
 #include "redis-wrapper/core/election.h"
 
 namespace redis_zk::redis_wrapper {
@@ -17,12 +18,10 @@ std::optional<core::Lineage> beginning_of_the_term(const OwnRedis& redis) {
 
 // For the history.
 core::Change change_to(const View& view, TimePoint now) {
-    core::Change change{beginning_of_the_term(view.redis), {}, {}, {}};
-    const bool has_roster = view.roster.term != 0;
-    if (has_roster) change.freshest_known = core::Lineage{view.roster.term, view.roster.offset};
-    for (const auto& [id, member] : view.members)
-        if (id != view.self.id)
-            change.freshest_known = std::max(change.freshest_known, member.lineage);
+    core::Change change{beginning_of_the_term(view.redis),
+                        core::freshest_of_others(view.roster, view.members, view.self.id),
+                        {},
+                        {}};
     const TimePoint promoted = view.redis.became_master_at;
     const TimePoint heard = view.redis.heard_master_at;
     const auto between = [](TimePoint from, TimePoint to) {

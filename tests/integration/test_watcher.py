@@ -45,6 +45,12 @@ def test_a_watcher_records_the_new_master_when_its_wrapper_cannot(group, directo
     print(f"recorded {1000 * took:.0f} ms after the first sentinel named it")
     assert took < 5, "a bound against a hang; bench/failover measures"
     assert directory.json("term")["config_epoch"] == 1
+    change = directory.json("history/2")
+    began_at = int(new.client.info("replication")["second_repl_offset"]) - 1
+    assert change["lineage"] == {"term": 1, "offset": began_at} and change["lost_bytes"] == 0
+    assert change["freshest_known"]["term"] == 1
+    assert 500 < change["steps_ms"]["without_master"] < 15_000, "it includes DOWN_AFTER"
+    assert 0 <= change["steps_ms"]["promoted_until_published"] < 5_000
     wait_until(lambda: sum(len(watcher.publications()) for watcher in group.watchers) == 1, 5, "one of them has written it")
     for watcher in group.watchers:
         assert " warning " not in watcher.log().split("+odown")[-1], "to be overtaken is no fault"

@@ -93,7 +93,7 @@ void Watcher::perform(const w::Action& action) {
     if (const auto* it = std::get_if<w::AskSentinel>(&action)) ask_sentinel(it->sentinel);
     if (const auto* it = std::get_if<w::Listen>(&action)) listen(it->sentinel);
     if (std::holds_alternative<w::StopListening>(action)) ++subscription_;
-    if (const auto* it = std::get_if<w::Publish>(&action)) publish(it->record);
+    if (const auto* it = std::get_if<w::Publish>(&action)) publish(*it);
 }
 
 void Watcher::ask_node(const Endpoint& target) {
@@ -158,12 +158,13 @@ void Watcher::published(const Endpoint& sentinel, const std::string& event) {
     });
 }
 
-void Watcher::publish(const core::Record& record) {
-    tell_zookeeper([this, record, named = view_.record.named_version,
-                    written = view_.record.written_version, session = session_] {
+void Watcher::publish(const w::Publish& publication) {
+    tell_zookeeper([this, record = publication.record, change = publication.change,
+                    named = view_.record.named_version, written = view_.record.written_version,
+                    session = session_] {
         if (!world_.zookeeper.is_alive(session)) return;
         const auto before = world_.zookeeper.record();
-        if (world_.zookeeper.publish(record, named, written)) {
+        if (world_.zookeeper.publish(record, named, written, change)) {
             check_published(world_, before, record, Writer::other);
             check_published_by_watcher(world_, before, record);
         }

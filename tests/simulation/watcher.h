@@ -37,7 +37,7 @@ class Watcher : public Process {
     void ask_sentinel(const Endpoint& target);
     void listen(const Endpoint& sentinel);
     void ping(std::uint64_t number);
-    void publish(const core::Record& record);
+    void publish(const watcher::Publish& publication);
     bool reaches(const Endpoint& other) const;
     bool does_sentinel_answer(const Endpoint& sentinel) const;
 

@@ -6,6 +6,7 @@
 #include "common/core/succession.h"
 #include "watcher/core/judge.h"
 #include "watcher/core/listen.h"
+#include "watcher/core/publication.h"
 
 namespace redis_zk::watcher {
 
@@ -22,15 +23,6 @@ constexpr milliseconds pace_of_members = 300ms;
 constexpr milliseconds freshness_of_a_proof = 500ms;
 // The two halves of a record are read right after each other.
 constexpr milliseconds time_to_read_both_halves = 300ms;
-
-// Those that have gone too: when ZooKeeper comes back without its data nobody is registered, and a
-// term that begins anew would be smaller than those that the nodes' data have.
-std::vector<core::Member> all_that_were_known(const View& view) {
-    std::vector<core::Member> all;
-    for (const auto& [id, member] : view.members) all.push_back(member);
-    for (const auto& [address, member] : view.last_entries) all.push_back(member);
-    return all;
-}
 
 // Something was heard since that may be about it.
 bool is_heard_of(const View& view, TimePoint asked_at, TimePoint now) {
@@ -220,24 +212,6 @@ std::optional<Doubt> reason_not_to_publish(const View& view, const Candidate& ca
     return std::nullopt;
 }
 
-// The identity of the data of this process. Empty when neither its entry nor the record have told
-// it here; the node writes it anew then, see redis-wrapper/core/be_master.cc.
-std::string data_of(const View& view, const Endpoint& node, const std::string& run_id) {
-    const core::Member* entry = entry_of(view, node);
-    if (entry != nullptr && entry->run_id == run_id) return entry->id;
-    const auto& last = last_recorded(view);
-    return last && last->run_id == run_id ? last->node : std::string{};
-}
-
-Publish publication(const View& view, const Candidate& candidate) {
-    const Probe& proof = view.probes.at(candidate.master);
-    const auto& last = last_recorded(view);
-    return {{core::next_term(view.record, view.roster, all_that_were_known(view)), candidate.master,
-             view.cluster, data_of(view, candidate.master, proof.run_id), proof.run_id,
-             proof.replication_id, view.self.name, candidate.why,
-             std::max(last ? last->config_epoch : 0, candidate.config_epoch)}};
-}
-
 Actions keep_the_record_true(const View& view, TimePoint now) {
     if (const auto reason = uninformed(view)) return {Wait{*reason, {}}};
     if (view.record.unreadable)
@@ -268,7 +242,7 @@ Actions keep_the_record_true(const View& view, TimePoint now) {
     const auto doubt = reason_not_to_publish(view, *candidate, now);
     if (!doubt && core::is_too_soon(view.in_flight.publications, now))
         return {Wait{"ZooKeeper has not written the record; another attempt comes soon", {}}};
-    if (!doubt) return {publication(view, *candidate)};
+    if (!doubt) return {publication(view, *candidate, now)};
     Actions all;
     if (doubt->ask && !core::is_being_asked(view.probes, *doubt->ask, now))
         all.emplace_back(AskNode{*doubt->ask});

@@ -34,6 +34,17 @@ void judge_health(View& view, const Endpoint& node) {
     if (2 * up > view.sentinels.size()) view.said_to_be_down.erase(node);
 }
 
+void note_heard(View& view, const Endpoint& master, TimePoint at) {
+    TimePoint& last = view.heard_at[master];
+    last = std::max(last, at);
+}
+
+void note_history(View& view, const Probe& master) {
+    const auto& last = last_recorded(view);
+    if (last && !master.run_id.empty() && master.run_id == last->run_id)
+        view.recorded_history = {master.replication_id, last->term};
+}
+
 // What is known of a node goes with its last answer. Its entry is needed for longer: a node that is
 // cut off from ZooKeeper has left the list, and may be promoted. It is known by the master then.
 void forget_the_old(View& view, TimePoint now) {
@@ -41,6 +52,7 @@ void forget_the_old(View& view, TimePoint now) {
     const auto was_asked = [&](const Endpoint& node) { return view.probes.contains(node); };
     std::erase_if(view.no_master_at, [&](const auto& it) { return !was_asked(it.first); });
     std::erase_if(view.master_since, [&](const auto& it) { return !was_asked(it.first); });
+    std::erase_if(view.heard_at, [&](const auto& it) { return !was_asked(it.first); });
     if (!is_calm(view, now)) return;
     std::set<Endpoint> known = nodes_of_interest(view);
     for (const auto& [node, probe] : view.probes) {
@@ -63,10 +75,13 @@ void observe_probe(View& view, const Endpoint& node, Probe answer, TimePoint now
     const bool is_none =
         answer.answer == Probe::Answer::replica || answer.answer == Probe::Answer::loading;
     if (is_none) view.no_master_at[node] = now;
-    if (answer.answer == Probe::Answer::master)
+    if (answer.answer == Probe::Answer::master) {
         view.master_since.try_emplace(node, now);
-    else if (answer.answer != Probe::Answer::silent)
+        note_heard(view, node, answer.asked_at);
+        note_history(view, answer);
+    } else if (answer.answer != Probe::Answer::silent) {
         view.master_since.erase(node);
+    }
     // It lives: whatever the sentinels said before.
     if (answer.answer != Probe::Answer::silent && answer.answer != Probe::Answer::dead)
         view.said_to_be_down.erase(node);
@@ -86,6 +101,8 @@ void observe_opinion(View& view, const Endpoint& sentinel, const Opinion& opinio
     known.answered_at = now;
     known.as_of = opinion.asked_at;
     known.asked_until.reset();
+    if (opinion.answered && opinion.watched)
+        note_heard(view, *opinion.watched, opinion.asked_at - opinion.unanswered_for);
     if (opinion.watched) judge_health(view, *opinion.watched);
 }
 
@@ -158,6 +175,7 @@ bool observe_jump(View& view, TimePoint now, milliseconds tolerated) {
     core::outdate_answers(view.probes, now);
     view.no_master_at.clear();
     view.master_since.clear();
+    view.heard_at.clear();
     view.said_to_be_down.clear();
     view.outdated_at = view.look_at = now;
     for (auto& [sentinel, known] : view.sentinels) known.opinion.fail_over.reset();

@@ -13,6 +13,7 @@
 
 #include "common/core/attempts.h"
 #include "common/core/endpoint.h"
+#include "common/core/lineage.h"
 #include "common/core/moments.h"
 #include "common/core/opinion.h"
 #include "common/core/probe.h"
@@ -92,6 +93,11 @@ struct View {
     // became one in between.
     std::map<Endpoint, TimePoint> no_master_at;
     std::map<Endpoint, TimePoint> master_since;
+    // When a master last answered: this watcher, or a sentinel's PING as that one says.
+    std::map<Endpoint, TimePoint> heard_at;
+    // In which history the recorded process was when it answered last, and in which term that was: a
+    // master gets another one after its record when its first replica comes.
+    core::PastId recorded_history;
     // Of whom most sentinels that looked after it said last that it is down. That a node is silent
     // here proves nothing: it may be cut off from us alone.
     std::set<Endpoint> said_to_be_down;
