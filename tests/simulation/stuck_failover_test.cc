@@ -119,14 +119,6 @@ TEST(StuckFailover, IsWaitedForByNodesThatBelieveThatItEnds) {
     EXPECT_EQ(story.why_not_healed_after(10min), "the record names nobody alive");
 }
 
-TEST(StuckFailover, IsReachedByTheFaultsOfARun) {
-    const Policies patient{waits_for_its_end};
-    bool is_caught = false;
-    for (std::uint64_t seed = 1; seed < 3000 && !is_caught; ++seed)
-        is_caught = run_with_faults(seed, patient).broken_promise.starts_with("P4 always-heals");
-    EXPECT_TRUE(is_caught);
-}
-
 TEST(StuckFailover, HoldsSentinelsWhoseWrappersNeverInterfere) {
     StuckFailover story{1, redis_wrapper::decide, never_interferes};
     story.come_back_but_for({});
