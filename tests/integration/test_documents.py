@@ -1,5 +1,6 @@
 """What the documents say is true, where a program can tell."""
 
+import json
 import os
 import re
 import signal
@@ -13,26 +14,61 @@ from support.sentinel import SENTINEL_WRAPPER
 from support.wait import wait_until
 from support.watcher import WATCHER
 
-DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
+             *sorted(str(file.relative_to(REPOSITORY)) for file in (REPOSITORY / "docs").glob("*.md"))]
+LONGEST_LINE_OF_A_PICTURE = 100
+
+
+def text_of(document):
+    return (REPOSITORY / document).read_text()
+
+
+def anchors_of(file):
+    """As GitHub makes them of the headings."""
+    headings = re.findall(r"^#+ (.*)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def is_broken(document, link):
+    path, _, anchor = link.partition("#")
+    target = (REPOSITORY / document).parent / path if path else REPOSITORY / document
+    return not target.exists() or (anchor and anchor not in anchors_of(target))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_every_link_leads_to_a_file(name):
-    links = re.findall(r"\]\(([^)#:]+)\)", (REPOSITORY / name).read_text())
-    assert [link for link in links if not (REPOSITORY / link).exists()] == []
+def test_every_link_leads_to_a_file_and_a_heading(name):
+    links = re.findall(r"\]\(([^):]+)\)", text_of(name))
+    assert [link for link in links if is_broken(name, link)] == []
+
+
+def test_every_document_can_be_found_from_the_readme():
+    links = re.findall(r"\]\((docs/[\w.-]+)", text_of("README.md"))
+    assert sorted(set(links)) == sorted(name for name in DOCUMENTS if name.startswith("docs/"))
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_script_and_example_that_is_named_exists(name):
-    named = re.findall(r"\b(?:scripts|conf|bench|tests|demo|redis-wrapper|sentinel-wrapper|watcher)/[\w./-]*\w", (REPOSITORY / name).read_text())
+    named = re.findall(r"(?<![\w./-])(?:scripts|conf|bench|tests|demo|docs|redis-wrapper|sentinel-wrapper|watcher)/[\w./-]*\w", text_of(name))
     assert [path for path in named if not (REPOSITORY / path).exists()] == []
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_picture_renders(name):
+    """One that is drawn as text does where its lines are not broken."""
+    blocks = re.findall(r"^```text\n(.*?)^```", text_of(name), re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks if not block.startswith("Usage: ") for line in block.splitlines()]
+    assert [line for line in lines if "\t" in line or len(line) > LONGEST_LINE_OF_A_PICTURE] == []
+
+
 @pytest.mark.parametrize("program", [WRAPPER, SENTINEL_WRAPPER, WATCHER], ids=lambda program: program.name)
-def test_the_readme_shows_the_options_as_help_does(program):
+def test_the_options_reference_is_what_help_prints(program):
+    """UPDATE_DOCUMENTS=1 writes it anew."""
     answer = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=10, check=True)
-    shown = re.findall(r"```text\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
-    assert answer.stdout in shown, f"write the output of {program.name} --help into README.md"
+    reference = text_of("docs/options.md")
+    usage = re.compile(rf"(?<=```text\n)Usage: {program.name} .*?(?=```)", re.DOTALL)
+    if os.environ.get("UPDATE_DOCUMENTS"):
+        (REPOSITORY / "docs/options.md").write_text(usage.sub(lambda _: answer.stdout, reference))
+    assert usage.search(text_of("docs/options.md"))[0] == answer.stdout, "repeat it with UPDATE_DOCUMENTS=1"
 
 
 class Terminals:
@@ -73,29 +109,46 @@ class Terminals:
             program.kill()
 
 
-def commands_below(heading):
-    """Of each block of commands of this section, the commands."""
-    section = re.search(rf"^## {heading}\n(.*?)^## ", (REPOSITORY / "README.md").read_text(), re.DOTALL | re.MULTILINE)[1]
-    blocks = re.findall(r"^```\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+def commands_in(document):
+    """Of each block of commands, the commands."""
+    blocks = re.findall(r"^```\n(.*?)^```", text_of(document), re.DOTALL | re.MULTILINE)
     return [block.replace("\\\n", "").splitlines() for block in blocks]
 
 
-def test_the_quick_start_works_as_it_is_written(workplace):
-    (build, configure, zookeeper), nodes, (recorded, role, status) = commands_below("Quick start")
-    sentinels, (agree, another, named) = commands_below("Sentinels")
+def test_getting_started_works_as_it_is_written(workplace):
+    ((build, configure, zookeeper), nodes, (recorded, role, status), sentinels, (agree, named), (watcher,), (seeds, found),
+     (kill, named_again, history)) = commands_in("docs/getting-started.md")
     assert build == "scripts/build release redis-wrapper sentinel-wrapper watcher"
     terminals = Terminals(workplace)
     terminals.run(configure)
     terminals.start(zookeeper)
-    started = [terminals.start(node) for node in nodes]
+    started = {node: terminals.start(node) for node in nodes}
+    of_port = {re.search(r"--port0 (\d+)", node)[1]: node for node in nodes}
     first = wait_until(lambda: re.search(r"^127\.0\.0\.1 (700[12])$", terminals.run(recorded), re.MULTILINE), 60, "there is a master")[1]
+    second = {"7001": "7002", "7002": "7001"}[first]
     assert terminals.run(role).splitlines()[0] == ("master" if first == "7001" else "slave")
     assert f'"127.0.0.1:{first}"' in terminals.run(status)
-    started += [terminals.start(sentinel) for sentinel in sentinels]
+    others = [terminals.start(sentinel) for sentinel in sentinels]
     wait_until(lambda: terminals.run(agree).startswith("OK 3 usable Sentinels"), 30, "they agree")
-    wait_until(lambda: terminals.run(another) == "OK\n", 30, "the replica may be promoted", interval=0.5)
-    second = {"7001": "7002", "7002": "7001"}[first]
-    wait_until(lambda: terminals.run(named) == f"127.0.0.1\n{second}\n", 30, "they name another one")
-    for program in started:
-        program.signal(signal.SIGINT)  # Ctrl-C
-    assert [program.wait_for_exit(20) for program in started] == [0] * 5
+    assert terminals.run(named) == f"127.0.0.1\n{first}\n"
+    others.append(terminals.start(watcher))
+    wait_until(lambda: len(terminals.run(seeds).split(",")) == 3, 20, "the watcher knows all sentinels", interval=0.2)
+    assert f'"port":{first}' in terminals.run(found).replace(" ", "")
+    possible = f"curl -s http://127.0.0.1:{first.replace('7', '8', 1)}/status"
+    wait_until(lambda: json.loads(terminals.run(possible))["hand_over"]["possible"], 30, "it could hand over", interval=0.2)
+    started[of_port[first]].signal(signal.SIGINT)  # Ctrl-C
+    assert started[of_port[first]].wait_for_exit(20) == 0
+    wait_until(lambda: terminals.run(named) == f"127.0.0.1\n{second}\n", 2, "it has handed over", interval=0.1)
+    started[of_port[first]] = terminals.start(of_port[first])
+    wait_until(lambda: f"slave0:ip=127.0.0.1,port={first},state=online" in terminals.run(f"redis-cli -p {second} info replication"), 30,
+               "it follows", interval=0.2)
+    wait_until(lambda: f"port={first}" in terminals.run("redis-cli -p 27001 info sentinel") or
+               first in terminals.run("redis-cli -p 27001 sentinel replicas mymaster"), 30, "the sentinels know it", interval=0.5)
+    terminals.run(kill)
+    assert started[of_port[second]].wait_for_exit(10) != 0
+    wait_until(lambda: terminals.run(named_again) == f"127.0.0.1\n{first}\n", 60, "the sentinels have replaced it", interval=0.2)
+    wait_until(lambda: len(json.loads(terminals.run(history))["history"]) == 3, 30, "the record names it", interval=0.5)
+    rest = [started[of_port[first]], *others]
+    for program in rest:
+        program.signal(signal.SIGINT)
+    assert [program.wait_for_exit(30) for program in rest] == [0] * 5
