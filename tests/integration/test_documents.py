@@ -8,8 +8,8 @@ import subprocess
 
 import pytest
 
-from support.node import BINARIES, REPOSITORY, WRAPPER
-from support.processes import Process
+from support.documents import GETTING_STARTED, Terminals, commands_in, text_of
+from support.node import REPOSITORY, WRAPPER
 from support.sentinel import SENTINEL_WRAPPER
 from support.wait import wait_until
 from support.watcher import WATCHER
@@ -17,10 +17,6 @@ from support.watcher import WATCHER
 DOCUMENTS = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
              *sorted(str(file.relative_to(REPOSITORY)) for file in (REPOSITORY / "docs").glob("*.md"))]
 LONGEST_LINE_OF_A_PICTURE = 100
-
-
-def text_of(document):
-    return (REPOSITORY / document).read_text()
 
 
 def anchors_of(file):
@@ -71,84 +67,33 @@ def test_the_options_reference_is_what_help_prints(program):
     assert usage.search(text_of("docs/options.md"))[0] == answer.stdout, "repeat it with UPDATE_DOCUMENTS=1"
 
 
-class Terminals:
-    """Where the commands of the README are typed. The ports in them are free, since the network is one of its own; nothing else is
-    changed in them but where the programs and the files are."""
-
-    def __init__(self, workplace):
-        self.workplace, self.programs = workplace, []
-        self.network = Process("network", ["unshare", "--net", "--", "sh", "-c", "ip link set lo up && exec sleep infinity"],
-                               workplace.directory / "network.log")
-        self.process = self.network
-        workplace.add(self)
-        wait_until(lambda: os.readlink(self.namespace) != os.readlink("/proc/self/ns/net"), 10, "it has left ours")
-        wait_until(lambda: "LOOPBACK,UP" in self.run("ip link show lo"), 10, "there is a network")
-
-    @property
-    def namespace(self):
-        return f"/proc/{self.network.pid}/ns/net"
-
-    def command(self, text):
-        text = text.replace("/tmp/quick", str(self.workplace.directory / "quick")).replace("build/bin", str(BINARIES))
-        return ["nsenter", f"--net={self.namespace}", "bash", "-c", text]
-
-    def run(self, text):
-        done = subprocess.run(self.command(text), cwd=REPOSITORY, capture_output=True, text=True, timeout=30)
-        assert done.returncode == 0, done
-        return done.stdout
-
-    def start(self, text):
-        """It stays, as in a terminal of its own."""
-        name = f"terminal-{len(self.programs)}"
-        log = self.workplace.directory / f"{name}.log"
-        self.programs.append(Process(name, self.command(f"exec {text}"), log, {"PATH": os.environ["PATH"]}, REPOSITORY))
-        return self.programs[-1]
-
-    def remove(self):
-        for program in (*self.programs, self.network):
-            program.kill()
-
-
-def commands_in(document):
-    """Of each block of commands, the commands."""
-    blocks = re.findall(r"^```\n(.*?)^```", text_of(document), re.DOTALL | re.MULTILINE)
-    return [block.replace("\\\n", "").splitlines() for block in blocks]
-
-
 def test_getting_started_works_as_it_is_written(workplace):
-    ((build, configure, zookeeper), nodes, (recorded, role, status), sentinels, (agree, named), (watcher,), (seeds, found),
-     (kill, named_again, history)) = commands_in("docs/getting-started.md")
+    ((build, configure, zookeeper), (one, two), (recorded, role, status), sentinels, (agree, named), (watcher,), (seeds, found),
+     (kill, named_again, history)) = commands_in(GETTING_STARTED)
     assert build == "scripts/build release redis-wrapper sentinel-wrapper watcher"
     terminals = Terminals(workplace)
     terminals.run(configure)
     terminals.start(zookeeper)
-    started = {node: terminals.start(node) for node in nodes}
-    of_port = {re.search(r"--port0 (\d+)", node)[1]: node for node in nodes}
-    first = wait_until(lambda: re.search(r"^127\.0\.0\.1 (700[12])$", terminals.run(recorded), re.MULTILINE), 60, "there is a master")[1]
-    second = {"7001": "7002", "7002": "7001"}[first]
-    assert terminals.run(role).splitlines()[0] == ("master" if first == "7001" else "slave")
-    assert f'"127.0.0.1:{first}"' in terminals.run(status)
+    first = terminals.start(one)
+    wait_until(lambda: "127.0.0.1 7001\n" in terminals.run(recorded), 60, "there is a master")
+    second = terminals.start(two)
+    assert terminals.run(role).startswith("master\n") and '"127.0.0.1:7001"' in terminals.run(status)
     others = [terminals.start(sentinel) for sentinel in sentinels]
     wait_until(lambda: terminals.run(agree).startswith("OK 3 usable Sentinels"), 30, "they agree")
-    assert terminals.run(named) == f"127.0.0.1\n{first}\n"
+    assert terminals.run(named) == "127.0.0.1\n7001\n"
     others.append(terminals.start(watcher))
     wait_until(lambda: len(terminals.run(seeds).split(",")) == 3, 20, "the watcher knows all sentinels", interval=0.2)
-    assert f'"port":{first}' in terminals.run(found).replace(" ", "")
-    possible = f"curl -s http://127.0.0.1:{first.replace('7', '8', 1)}/status"
-    wait_until(lambda: json.loads(terminals.run(possible))["hand_over"]["possible"], 30, "it could hand over", interval=0.2)
-    started[of_port[first]].signal(signal.SIGINT)  # Ctrl-C
-    assert started[of_port[first]].wait_for_exit(20) == 0
-    wait_until(lambda: terminals.run(named) == f"127.0.0.1\n{second}\n", 2, "it has handed over", interval=0.1)
-    started[of_port[first]] = terminals.start(of_port[first])
-    wait_until(lambda: f"slave0:ip=127.0.0.1,port={first},state=online" in terminals.run(f"redis-cli -p {second} info replication"), 30,
-               "it follows", interval=0.2)
-    wait_until(lambda: f"port={first}" in terminals.run("redis-cli -p 27001 info sentinel") or
-               first in terminals.run("redis-cli -p 27001 sentinel replicas mymaster"), 30, "the sentinels know it", interval=0.5)
+    assert json.loads(terminals.run(found))["port"] == 7001
+    terminals.wait_until_it_could_hand_over(8001)
+    first.signal(signal.SIGINT)  # Ctrl-C
+    assert first.wait_for_exit(20) == 0
+    wait_until(lambda: terminals.run(named) == "127.0.0.1\n7002\n", 2, "it has handed over", interval=0.1)
+    first = terminals.start(one)
+    terminals.wait_until_it_could_hand_over(8002)
     terminals.run(kill)
-    assert started[of_port[second]].wait_for_exit(10) != 0
-    wait_until(lambda: terminals.run(named_again) == f"127.0.0.1\n{first}\n", 60, "the sentinels have replaced it", interval=0.2)
+    assert second.wait_for_exit(10) != 0
+    wait_until(lambda: terminals.run(named_again) == "127.0.0.1\n7001\n", 60, "the sentinels have replaced it", interval=0.2)
     wait_until(lambda: len(json.loads(terminals.run(history))["history"]) == 3, 30, "the record names it", interval=0.5)
-    rest = [started[of_port[first]], *others]
-    for program in rest:
+    for program in (first, *others):
         program.signal(signal.SIGINT)
-    assert [program.wait_for_exit(30) for program in rest] == [0] * 5
+    assert [program.wait_for_exit(30) for program in (first, *others)] == [0] * 5

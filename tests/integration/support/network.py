@@ -25,6 +25,19 @@ def namespace():
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
 
 
+@contextlib.contextmanager
+def entered(path):
+    """The network of this file of a process, as in /proc/<pid>/ns/net, for this thread alone."""
+    before, other = namespace(), os.open(path, os.O_RDONLY)
+    try:
+        must(LIBC.setns(other, CLONE_NEWNET), path)
+        yield
+    finally:
+        must(LIBC.setns(before, CLONE_NEWNET), "the way back")
+        os.close(before)
+        os.close(other)
+
+
 @dataclass(frozen=True)
 class Way:
     """What goes from one host to another: all of it, or what comes from or goes to one TCP port."""
