@@ -31,7 +31,7 @@ struct StopListening {
 
 // To ZooKeeper: all or nothing, on the versions that were read.
 struct Publish {
-    core::Record record;       // its reason is the action's
+    core::Record record;  // its reason is the action's
     core::Change change = {};
 };
 

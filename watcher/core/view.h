@@ -95,8 +95,8 @@ struct View {
     std::map<Endpoint, TimePoint> master_since;
     // When a master last answered: this watcher, or a sentinel's PING as that one says.
     std::map<Endpoint, TimePoint> heard_at;
-    // In which history the recorded process was when it answered last, and in which term that was: a
-    // master gets another one after its record when its first replica comes.
+    // In which history the recorded process was when it answered last, and in which term that was:
+    // a master gets another one after its record when its first replica comes.
     core::PastId recorded_history;
     // Of whom most sentinels that looked after it said last that it is down. That a node is silent
     // here proves nothing: it may be cut off from us alone.
