@@ -8,6 +8,7 @@ import time
 import pytest
 import redis
 
+from support import servers
 from support.cluster import LONE_CONF
 from support.container import AsPidOne
 from support.data import contents, fill
@@ -221,7 +222,7 @@ def test_valkey_is_used_where_there_is_no_redis(cluster, workplace):
     """REDIS_SERVER by default: redis-server, else valkey-server, from PATH."""
     programs = workplace.directory / "programs"
     programs.mkdir()
-    (programs / "valkey-server").symlink_to(shutil.which("redis-server"))
+    (programs / "valkey-server").symlink_to(shutil.which(servers.server()))
     node, _ = cluster.start(1, conf=LONE_CONF, PATH=programs)
     assert name_of(node.redis_pid) == "valkey-server"
 

@@ -7,6 +7,7 @@ from kazoo.exceptions import NoAuthError
 from redis import AuthenticationError, Redis
 from redis.exceptions import NoPermissionError
 
+from support import servers
 from support.cluster import LONE_CONF
 from support.plain_redis import PlainRedis
 from support.sentinel import Sentinel, start_sentinels, wait_until_all_ready, watched
@@ -112,7 +113,7 @@ def test_where_there_is_no_redis_sentinel_redis_server_is_one(cluster, directory
     master, replicas = cluster.start(2, conf=LONE_CONF, COLD_START_WAIT="15s")
     programs = workplace.directory / "programs"
     programs.mkdir()
-    (programs / "redis-server").symlink_to(shutil.which("redis-server"))
+    (programs / "redis-server").symlink_to(shutil.which(servers.server()))
     sentinels = [WithoutRedisSentinel(workplace, cluster.zk_hosts, directory.root, f"sentinel-{number}", PATH=programs).start()
                  for number in (1, 2, 3)]
     wait_until_all_ready(sentinels, directory)

@@ -5,6 +5,7 @@ import signal
 
 import redis
 
+from support import servers
 from support.processes import Process, free_port
 from support.wait import wait_until
 
@@ -37,7 +38,7 @@ class PlainRedis:
         lines = [f"bind {self.host}", f"port {self.port}", f"dir {self.directory}"]
         lines += [f"{name} {value}" for name, value in self.settings.items()]
         (self.directory / "redis.conf").write_text("\n".join(lines) + "\n")
-        self.process = Process(self.name, ["redis-server", self.directory / "redis.conf"], self.directory / "redis.log")
+        self.process = Process(self.name, [servers.server(), self.directory / "redis.conf"], self.directory / "redis.log")
         if wait:
             wait_until(self.ping, 10, f"{self.name} answers")
         return self

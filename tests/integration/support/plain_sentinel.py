@@ -4,6 +4,7 @@ import signal
 
 import redis
 
+from support import servers
 from support.processes import Process, free_port
 from support.wait import wait_until
 
@@ -28,7 +29,7 @@ class PlainSentinel:
         workplace.add(self)
 
     def start(self):
-        self.process = Process(self.name, ["redis-sentinel", self.conf], self.directory / "sentinel.log")
+        self.process = Process(self.name, [servers.sentinel(), self.conf], self.directory / "sentinel.log")
         wait_until(self.client.ping, 10, f"{self.name} answers")
         return self
 

@@ -5,17 +5,21 @@ import pytest
 
 from support import repeat
 from support.machine import Machine
+from support.servers import SearchPath
 from support.workplace import Workplace
 
 MACHINE = Machine()
+SEARCH_PATH = SearchPath()
 
 
 def pytest_sessionstart():
+    SEARCH_PATH.enter()
     MACHINE.start()
 
 
 def pytest_sessionfinish():
     MACHINE.stop()
+    SEARCH_PATH.leave()
 
 
 def pytest_runtest_protocol(item, nextitem):
