@@ -19,10 +19,16 @@ def quarantined(node):
     return sorted(node.data.glob("quarantine/*.rdb"))
 
 
-def lose_writes(cluster, master, replica, count=100):
-    """`count` keys that only the master has; then it is gone, and the replica takes its place."""
+def freeze(master, replica):
+    """It gets nothing more of what the master takes. Its wrapper has seen it in sync before: else nobody knows that it has the data."""
+    wait_until(replica.claim, 20, "it claims the data")
     os.kill(replica.redis_pid, signal.SIGSTOP)
     master.client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+
+
+def lose_writes(cluster, master, replica, count=100):
+    """`count` keys that only the master has; then it is gone, and the replica takes its place."""
+    freeze(master, replica)
     for number in range(count):
         master.client.set(f"lost-{number}", "x" * 100)
     wait_until(lambda: master.claim()[1] == master.client.info()["master_repl_offset"], 10, "its state file knows of them")
@@ -96,8 +102,7 @@ def test_a_node_that_stops_while_it_saves_has_lost_nothing_yet(cluster, director
 def test_what_a_snapshot_has_in_excess_is_kept_too(cluster, workplace):
     """Without an append-only file. The state file is a moment older."""
     master, replicas = cluster.start(2, conf=SNAPSHOT_CONF, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
-    os.kill(replicas[0].redis_pid, signal.SIGSTOP)
-    master.client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+    freeze(master, replicas[0])
     master.client.set("lost", "x")
     wait_until(lambda: master.client.save(), 20, "it has saved; it may be doing so already, for the replica")
     master.kill()
@@ -111,8 +116,7 @@ def test_what_a_snapshot_has_in_excess_is_kept_too(cluster, workplace):
 def test_a_frozen_master_that_wakes_up_replaced_keeps_what_it_had_taken(cluster, directory):
     """Its redis lives: nobody has to guess how much it has."""
     master, replicas = cluster.start(2, conf=LONE_CONF, COLD_START_WAIT="2s", ZK_SESSION_TIMEOUT="4s")
-    os.kill(replicas[0].redis_pid, signal.SIGSTOP)
-    master.client.execute_command("CLIENT", "KILL", "TYPE", "replica")
+    freeze(master, replicas[0])
     master.client.set("lost", "x" * 500)
     for pid in (master.wrapper_pid, master.redis_pid):
         os.kill(pid, signal.SIGSTOP)
