@@ -1,11 +1,11 @@
-# `cmake --install build/release --prefix ...`: the executables, the example configurations, the
-# definitions for Marathon and the texts. Each executable is one file that needs Debian's libraries only.
+# `cmake --install build/release --prefix ...`: the executables, the example configurations, the definitions for
+# schedulers and the texts. Each executable is one file that needs Debian's libraries only.
 foreach(executable redis-wrapper sentinel-wrapper watcher)
   if(TARGET ${executable})
-    install(TARGETS ${executable} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(TARGETS ${executable} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${executable})
   endif()
 endforeach()
-foreach(folder conf marathon)
+foreach(folder conf marathon kubernetes nomad systemd)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${folder})
     install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/redis-zk)
   endif()
