@@ -14,16 +14,27 @@ LINE = re.compile(r"^  --(?P<flag>[\w-]+)(?: [A-Z]+)? +(?P<environment>[A-Z0-9_]
 
 
 @lru_cache(maxsize=None)
+def described(executable):
+    """One match of LINE for each option."""
+    text = subprocess.run([BINARIES / executable, "--help"], capture_output=True, text=True, check=True, timeout=20).stdout
+    found = list(filter(None, map(LINE.match, text.splitlines())))
+    assert len(found) > 10, text
+    return found
+
+
 def defaults(executable):
     """By the name in the environment. A secret has two: its value, and the file that holds it."""
-    text = subprocess.run([BINARIES / executable, "--help"], capture_output=True, text=True, check=True, timeout=20).stdout
     options = {}
-    for found in filter(None, map(LINE.match, text.splitlines())):
-        options[found["environment"]] = found["default"]
-        if found["secret"]:
-            options[found["environment"] + "_FILE"] = found["default"]
-    assert len(options) > 10, text
+    for option in described(executable):
+        options[option["environment"]] = option["default"]
+        if option["secret"]:
+            options[option["environment"] + "_FILE"] = option["default"]
     return options
+
+
+def lines(executable):
+    """The names in the file."""
+    return {option["line"] for option in described(executable)}
 
 
 def secrets(executable):
