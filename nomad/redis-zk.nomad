@@ -6,7 +6,7 @@
 #   3. nomad job run -var zk_hosts=10.0.0.1:2181 redis-zk.nomad
 #
 # Ports are those that Nomad gives, on the network of the host. Who is master is no check: it is no fault to be a replica. So no
-# service of Nomad follows the master; clients ask a sentinel, or http://<watcher>/master.
+# service of Nomad follows the master; clients ask a sentinel, or http://<watcher>/master.json.
 variable "zk_hosts" {
   description = "The ZooKeeper servers, separated by commas; may end in a chroot."
   default     = "zookeeper:2181"

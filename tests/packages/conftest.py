@@ -28,8 +28,13 @@ def place():
 
 @pytest.fixture(scope="session")
 def packages(place):
-    """The path of each package, by the name of its executable."""
     return build_packages(place.directory / "packages")
+
+
+@pytest.fixture(scope="session")
+def newer_package(place):
+    """Of redis-wrapper, as it is after a release."""
+    return build_packages(place.directory / "newer", ["redis-wrapper"], "99.0.0")["redis-wrapper"]
 
 
 @pytest.fixture(scope="session")

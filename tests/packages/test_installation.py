@@ -1,12 +1,8 @@
-"""The life of the packages on a machine: installed, edited, installed again, removed, purged."""
-
-import stat
-import subprocess
+"""The life of the packages on a machine: configured, installed again, replaced by newer ones, removed, purged."""
 
 import pytest
 
-from support.packages import CONFFILES, EXECUTABLES
-from support.processes import free_port
+from support.packages import CONFFILES, EXECUTABLES, install, make_directories
 
 ALL_CONFFILES = set().union(*CONFFILES.values())
 
@@ -19,67 +15,19 @@ def installed(debian):
     debian.must("dpkg", "--purge", *(f"redis-zk-{name}" for name in EXECUTABLES))
 
 
-def install(debian):
-    paths = [f"/packages/{path.name}" for path in debian.path("/packages").iterdir()]
-    debian.must("apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", "--reinstall", *paths)
-
-
-def as_the_unit_starts_it(name):
-    """Its options in the file, its directories from the unit."""
-    directories = {"redis-wrapper": {"DATA_DIR": "/var/lib/redis-zk", "RUN_DIR": "/run/redis-zk-redis-wrapper"},
-                   "sentinel-wrapper": {"RUN_DIR": "/run/redis-zk-sentinel-wrapper"}, "watcher": {}}
-    return [f"/usr/bin/{name}", "--config", f"/etc/redis-zk/{name}.conf"], directories[name]
-
-
-def make_directories(debian, environment):
-    """As systemd does for StateDirectory and RuntimeDirectory."""
-    for directory in environment.values():
-        debian.must("install", "--directory", "--owner=redis-zk", "--group=redis-zk", "--mode=0700", directory)
-
-
-def test_the_user_is_a_system_user_without_a_shell_whose_passwords_nobody_else_reads(installed):
-    user = installed.must("getent", "passwd", "redis-zk").strip().split(":")
-    assert int(user[2]) < 1000 and user[5:] == ["/nonexistent", "/usr/sbin/nologin"]
-    folder = installed.path("/etc/redis-zk").stat()
-    assert stat.S_IMODE(folder.st_mode) == 0o750 and (folder.st_uid, folder.st_gid) == (0, int(user[3]))
-
-
-@pytest.mark.parametrize("name", EXECUTABLES)
-def test_an_executable_starts_as_that_user(installed, name):
-    assert installed.must(name, "--version", user="redis-zk").startswith(f"{name} ")
-
-
-@pytest.mark.parametrize("name", EXECUTABLES)
-def test_the_configuration_of_the_package_needs_nothing_but_an_address(installed, zookeeper, name):
-    """And ZooKeeper's, which is localhost:2181 there. --check starts the server with the file that is named in it."""
-    command, environment = as_the_unit_starts_it(name)
-    make_directories(installed, environment)
-    said = installed.run(*command, "--check", user="redis-zk", BIND_IP="127.0.0.1", ZK_HOSTS=zookeeper.hosts, ZK_ROOT=f"/{name}",
-                         PORT0=free_port(), HTTP_PORT=free_port(), **environment)
-    assert said.returncode == 0 and "mistake" not in said.stdout and "ok: ZooKeeper" in said.stdout, said
-
-
-def test_what_the_check_of_the_package_would_refuse_is_told(installed):
-    """The test above can fail: a conffile with a mistake is one."""
-    installed.path("/etc/redis-zk/watcher.conf").write_text("no-such-option = 1\n")
-    said = installed.run("watcher", "--config", "/etc/redis-zk/watcher.conf", "--check", user="redis-zk", BIND_IP="127.0.0.1")
-    assert said.returncode == 2 and "no-such-option" in said.stdout + said.stderr, said
-
-
-@pytest.mark.parametrize("name", EXECUTABLES)
-def test_a_unit_is_installed_and_not_enabled(installed, name):
-    said = subprocess.run(["systemctl", f"--root={installed.directory}", "is-enabled", f"redis-zk-{name}.service"],
-                          capture_output=True, text=True, timeout=30)
-    assert said.stdout == "disabled\n", said
-
-
-def test_systemd_finds_no_mistake_in_the_installed_units(installed):
-    """In the folder, so that it sees whether what a unit starts is there. Its own units come from this machine."""
-    own = installed.path("/usr/lib/systemd/system")
-    subprocess.run("cp --no-clobber /lib/systemd/system/*.target /lib/systemd/system/*.slice .", shell=True, cwd=own, check=True)
-    said = subprocess.run(["systemd-analyze", "verify", f"--root={installed.directory}", "--recursive-errors=one",
-                           *(f"redis-zk-{name}.service" for name in EXECUTABLES)], capture_output=True, text=True, timeout=60)
-    assert (said.returncode, said.stderr) == (0, ""), said
+@pytest.fixture
+def asked(installed):
+    """systemd seems to run, and a program in the place of systemctl notes what is asked of it."""
+    running, program, policy = (installed.path(name) for name in ("/run/systemd/system", "/usr/bin/systemctl", "/usr/sbin/policy-rc.d"))
+    running.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$@" >>/asked\n')
+    program.chmod(0o755)
+    forbidding = policy.rename(policy.with_suffix(".away"))
+    yield lambda: installed.path("/asked").read_text().splitlines()
+    forbidding.rename(policy)
+    for path in (program, installed.path("/asked")):
+        path.unlink()
+    running.rmdir()
 
 
 def test_what_the_administrator_has_written_survives_another_installation(installed):
@@ -88,6 +36,27 @@ def test_what_the_administrator_has_written_survives_another_installation(instal
         path.write_text(path.read_text() + "# edited\n")
     install(installed)
     assert all(path.read_text().endswith("# edited\n") for path in edited.values())
+
+
+def test_a_newer_version_restarts_nothing_and_leaves_configuration_and_data(installed, asked, newer_package):
+    """An upgrade may come to all hosts at once: whoever does it restarts one node after the other."""
+    data = installed.path("/var/lib/redis-zk/appendonly.aof")
+    make_directories(installed, {"DATA_DIR": "/var/lib/redis-zk"})
+    data.write_text("somebody's")
+    conffile = installed.path("/etc/redis-zk/redis-wrapper.conf")
+    conffile.write_text(conffile.read_text() + "# edited\n")
+    installed.put(newer_package, "/newer.deb")
+    installed.must("dpkg", "--install", "/newer.deb")
+    assert installed.must("dpkg-query", "--show", "--showformat=${Version}", "redis-zk-redis-wrapper") == "99.0.0"
+    assert conffile.read_text().endswith("# edited\n") and data.read_text() == "somebody's"
+    assert asked() and all("daemon-reload" in line for line in asked()), asked()
+    data.unlink()
+
+
+def test_a_service_is_stopped_before_its_package_is_removed(installed, asked):
+    installed.must("dpkg", "--remove", "redis-zk-redis-wrapper")
+    stopped, = [line for line in asked() if "stop" in line]
+    assert stopped.endswith("redis-zk-redis-wrapper.service") and asked().index(stopped) == 0
 
 
 def test_a_removed_package_leaves_its_configuration_and_nothing_else(installed):

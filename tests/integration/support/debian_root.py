@@ -13,7 +13,7 @@ from support.node import REPOSITORY
 
 RELEASE = platform.freedesktop_os_release()["VERSION_CODENAME"]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-LONGEST_DOWNLOAD, LONGEST_COMMAND = 900, 120
+LONGEST_DOWNLOAD, LONGEST_COMMAND = 900, 300
 
 # Nothing is started when a package is installed: there is no init in the folder, and the network is that of the host.
 POLICY = "#!/bin/sh\nexit 101\n"

@@ -16,12 +16,15 @@ CONFFILES = {
 }
 
 
-def build_packages(directory):
-    subprocess.run(["cpack", "--config", BINARIES.parent / "CPackConfig.cmake", "-B", directory], capture_output=True, check=True,
-                   timeout=120)
-    found = {name: list(directory.glob(f"redis-zk-{name}_*.deb")) for name in EXECUTABLES}
-    assert all(len(paths) == 1 for paths in found.values()), found
-    return {name: paths[0] for name, paths in found.items()}
+def build_packages(directory, names=EXECUTABLES, version=None):
+    """The path of each package, by the name of its executable."""
+    arguments = ["-D", f"CPACK_COMPONENTS_ALL={';'.join(names)}", *(["-R", version] if version else [])]
+    subprocess.run(["cpack", "--config", BINARIES.parent / "CPackConfig.cmake", "-B", directory, *arguments], capture_output=True,
+                   check=True, timeout=300)
+    packages = {}
+    for name in names:
+        packages[name], = directory.glob(f"redis-zk-{name}_*.deb")
+    return packages
 
 
 def field(package, name):
@@ -33,3 +36,15 @@ def files(package):
     data = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], capture_output=True, check=True, timeout=30).stdout
     with tarfile.open(fileobj=BytesIO(data)) as archive:
         return {member.name.removeprefix("."): member for member in archive}
+
+
+def install(debian):
+    """All three that lie in /packages."""
+    paths = [f"/packages/{path.name}" for path in debian.path("/packages").iterdir()]
+    debian.must("apt-get", "install", "--yes", "--quiet=2", "--no-install-recommends", "--reinstall", *paths)
+
+
+def make_directories(debian, environment):
+    """As systemd does for StateDirectory and RuntimeDirectory."""
+    for directory in environment.values():
+        debian.must("install", "--directory", "--owner=redis-zk", "--group=redis-zk", "--mode=0700", directory)
