@@ -70,6 +70,7 @@ function(describe_package executable)
   install(FILES systemd/${unit} DESTINATION lib/systemd/system COMPONENT ${executable} EXCLUDE_FROM_ALL)
   install(FILES README.md ${sources}/copyright ${folder}/changelog.gz
     DESTINATION ${documents} COMPONENT ${executable} EXCLUDE_FROM_ALL)
+  install(DIRECTORY docs DESTINATION ${documents} COMPONENT ${executable} EXCLUDE_FROM_ALL)
   foreach(library ${linked_libraries})
     install(FILES /usr/share/doc/${library}/copyright DESTINATION ${documents}/libraries
       RENAME ${library}.txt COMPONENT ${executable} EXCLUDE_FROM_ALL)

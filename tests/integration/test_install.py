@@ -41,7 +41,7 @@ def test_an_installation_has_the_executables_the_examples_and_the_texts(installe
         "conf/redis.conf", "conf/sentinel.conf", "kubernetes/kustomization.yaml", "nomad/redis-zk.nomad",
         "systemd/redis-zk-redis-wrapper.service")}
     assert files >= {f"bin/{name}" for name in EXECUTABLES} | examples | {
-        "share/doc/redis_zk/README.md", "share/doc/redis_zk/ARCHITECTURE.md", "share/doc/redis_zk/LICENSE"}
+        "share/doc/redis_zk/README.md", "share/doc/redis_zk/docs/options.md", "share/doc/redis_zk/ARCHITECTURE.md", "share/doc/redis_zk/LICENSE"}
     assert all(name.startswith(("bin/", "share/")) for name in files), "no library, no header, nothing that belongs to a Debian package"
     assert all(os.access(installed / "bin" / name, os.X_OK) for name in EXECUTABLES)
     for name in examples:

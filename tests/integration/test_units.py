@@ -37,11 +37,11 @@ def environment(name):
 
 @pytest.fixture
 def root(tmp_path):
-    """A folder in which systemd finds our units, what they start, and the targets that it always wants."""
+    """A folder in which systemd finds our units, something in the place of what they start, and the targets that it wants."""
     for folder in ("usr/bin", "etc/systemd/system", "usr/lib/systemd/system"):
         (tmp_path / folder).mkdir(parents=True)
     for name in EXECUTABLES:
-        shutil.copy(BINARIES / name, tmp_path / "usr/bin")
+        (tmp_path / "usr/bin" / name).touch(mode=0o755)
         shutil.copy(FOLDER / f"redis-zk-{name}.service", tmp_path / "etc/systemd/system")
     for pattern in ("*.target", "*.slice"):
         for file in Path("/usr/lib/systemd/system").glob(pattern):

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from support.node import REPOSITORY
 from support.packages import CONFFILES, EXECUTABLES, field, files
 
 # What lintian says and is meant so: `--help` and the README are the manual.
@@ -14,7 +15,8 @@ KNOWN = "no-manual-page"
 @pytest.mark.parametrize("name", EXECUTABLES)
 def test_a_package_has_its_executable_its_unit_its_configuration_and_its_texts(packages, name):
     package, unit = f"redis-zk-{name}", f"redis-zk-{name}.service"
-    texts = {f"/usr/share/doc/{package}/{text}" for text in ("README.md", "copyright", "changelog.gz")}
+    documents = [f"docs/{path.name}" for path in (REPOSITORY / "docs").iterdir()]
+    texts = {f"/usr/share/doc/{package}/{text}" for text in ("README.md", "copyright", "changelog.gz", *documents)}
     found = {path for path, member in files(packages[name]).items() if member.isfile()}
     libraries = {path for path in found if path.startswith(f"/usr/share/doc/{package}/libraries/")}
     assert found - libraries == {f"/usr/bin/{name}", f"/usr/lib/systemd/system/{unit}"} | CONFFILES[name] | texts
