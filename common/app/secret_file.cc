@@ -56,7 +56,10 @@ core::Result<Secret> read_secret_file(const std::string& path) {
     if (secret.content.ends_with('\r')) secret.content.pop_back();
     if (const std::string why = wrong_with_secret(secret.content); !why.empty())
         return refused(path, why);
-    if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRGRP | S_IROTH)) != 0)
+    // Somebody else's file that the group may read was given to this process so: Kubernetes mounts
+    // secrets with fsGroup like that.
+    const mode_t of_others = status.st_uid == geteuid() ? S_IRGRP | S_IROTH : S_IROTH;
+    if (S_ISREG(status.st_mode) && (status.st_mode & of_others) != 0)
         secret.warning = '"' + path + "\" can be read by others than its owner (mode " +
                          spoken_mode(status.st_mode) + "); chmod 600 keeps it secret";
     return secret;

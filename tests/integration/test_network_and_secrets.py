@@ -37,11 +37,17 @@ def test_a_user_with_a_password_is_used_for_everything(cluster):
     cluster.wait_until_same_data(fill(master.client, "some"))
 
 
-@pytest.mark.parametrize("mode, warned", [(0o600, False), (0o644, True)])
-def test_a_password_from_a_file_and_a_warning_when_others_can_read_it(cluster, workplace, mode, warned):
+OWN, OF_OTHERS = 0, 12345
+
+
+@pytest.mark.parametrize("mode, owner, warned", [(0o600, OWN, False), (0o644, OWN, True), (0o640, OWN, True),
+                                                 (0o440, OF_OTHERS, False), (0o444, OF_OTHERS, True)])
+def test_a_password_from_a_file_and_a_warning_when_others_can_read_it(cluster, workplace, mode, owner, warned):
+    """A file of somebody else which our group may read was given to us so, as Kubernetes does it."""
     path = workplace.directory / "password"
     path.write_text(PASSWORD + "\n")
     path.chmod(mode)
+    os.chown(path, owner, -1)
     node = cluster.add(conf=LONE_CONF, REDIS_PASSWORD_FILE=path).start()
     client = node.client
     client.connection_pool.connection_kwargs["password"] = PASSWORD
