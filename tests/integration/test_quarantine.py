@@ -61,7 +61,8 @@ def test_what_a_former_master_has_in_excess_is_counted_and_kept(cluster, workpla
     assert 100 * 100 < found["bytes"] < 100 * 200, "about as much as was written"
     assert entry["lost_bytes"] == found["bytes"] and found["kept_as"] == str(copies[0])
     assert f"at least {found['bytes']} bytes of writes; kept as {copies[0]}" in master.log()
-    assert f"redis_zk_lost_bytes_total {found['bytes']}" in master.get("/metrics")[1]
+    metrics = master.get("/metrics")[1]
+    assert f"redis_zk_lost_bytes_total {found['bytes']}" in metrics and 'redis_zk_actions_total{kind="quarantine"} 1' in metrics
     cluster.wait_until_same_data()
     assert master.client.get("lost-0") is None and master.client.get("newer") == "write"
     kept = keys_in(workplace, copies[0], "look")
