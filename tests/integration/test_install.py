@@ -37,9 +37,8 @@ def run(program, *arguments, **environment):
 
 def test_an_installation_has_the_executables_the_examples_and_the_texts(installed):
     files = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
-    examples = {f"share/redis-zk/{name}" for name in (
-        "conf/redis.conf", "conf/sentinel.conf", "kubernetes/kustomization.yaml", "nomad/redis-zk.nomad",
-        "systemd/redis-zk-redis-wrapper.service")}
+    examples = {f"share/redis-zk/{path.relative_to(REPOSITORY)}" for folder in ("conf", "kubernetes", "marathon", "nomad", "systemd")
+                for path in (REPOSITORY / folder).rglob("*") if path.is_file()}
     assert files >= {f"bin/{name}" for name in EXECUTABLES} | examples | {
         "share/doc/redis_zk/README.md", "share/doc/redis_zk/docs/options.md", "share/doc/redis_zk/ARCHITECTURE.md", "share/doc/redis_zk/LICENSE"}
     assert all(name.startswith(("bin/", "share/")) for name in files), "no library, no header, nothing that belongs to a Debian package"
