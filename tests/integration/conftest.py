@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.cluster import Cluster  # noqa: E402  (the line above makes it known)
 from support.directory import Directory  # noqa: E402
 from support.network import Network  # noqa: E402
+from support.npm import install  # noqa: E402
 from support.plugin import (pytest_runtest_makereport, pytest_runtest_protocol, pytest_sessionfinish,  # noqa: E402, F401
                             pytest_sessionstart, pytest_terminal_summary, workplace)
 from support.workplace import Workplace  # noqa: E402
@@ -42,6 +43,12 @@ def directory(zookeeper_client, request):
     """What ZooKeeper holds about the cluster of this test, under a root of its own: tests of two files may have one name."""
     name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
     return Directory(zookeeper_client, f"/{next(ROOTS)}-{name}"[:100])
+
+
+@pytest.fixture(scope="session")
+def npm_packages(tmp_path_factory):
+    """A directory with the clients that come from npm."""
+    return install(tmp_path_factory.mktemp("npm"))
 
 
 @pytest.fixture

@@ -10,9 +10,6 @@ from support.node import INHERITED
 from support.sentinel import watched
 from support.wait import wait_until
 
-# One version, so that a release of theirs is no failure of ours: the newest that runs on the node 18 of Debian 12.
-IOREDIS = "ioredis@5.9.2"
-
 # Writes each line that it reads and answers it with the port of the server that took it.
 WRITER = """
 const Redis = require("ioredis");
@@ -27,16 +24,11 @@ require("readline").createInterface({input: process.stdin}).on("line", async (li
 """
 
 
-@pytest.fixture(scope="session")
-def ioredis(tmp_path_factory):
-    """A directory with ioredis."""
-    place = tmp_path_factory.mktemp("ioredis")
-    subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", IOREDIS], cwd=place, check=True, timeout=120,
-                   stdout=subprocess.DEVNULL)
-    installed = json.loads((place / "node_modules/ioredis/package.json").read_text())
-    assert f"ioredis@{installed['version']}" == IOREDIS
-    (place / "writer.js").write_text(WRITER)
-    return place
+@pytest.fixture
+def ioredis(npm_packages):
+    """A directory with ioredis, and with a writer that uses it."""
+    (npm_packages / "writer.js").write_text(WRITER)
+    return npm_packages
 
 
 class Ioredis:
