@@ -1,0 +1,1 @@
+"""What stands for Marathon and Mesos in tests: it checks definitions of apps, and runs them."""
