@@ -2,6 +2,7 @@
 says, and stopped as Mesos stops it."""
 
 import http.client
+import math
 import shlex
 import signal
 import threading
@@ -15,10 +16,10 @@ from support.wait import wait_until
 
 SANDBOX = "/mnt/mesos/sandbox"  # the agent's --sandbox_directory, by default
 
-# What the images bring along, beside the executable that each is named after.
+# The environment that the images bring along (see the Dockerfiles), beside the executable that each is named after.
 IMAGES = {
-    "redis-wrapper": {"REDIS_CONF": REPOSITORY / "conf/redis.conf"},
-    "sentinel-wrapper": {"SENTINEL_CONF": REPOSITORY / "conf/sentinel.conf"},
+    "redis-wrapper": {"REDIS_CONF": REPOSITORY / "conf/redis.conf", "PORT1": 8080},
+    "sentinel-wrapper": {"SENTINEL_CONF": REPOSITORY / "conf/sentinel.conf", "PORT1": 8080},
     "watcher": {},
 }
 
@@ -59,7 +60,7 @@ class Task:
         self.workplace, self.definition, self.version, self.agent = workplace, definition, version, agent
         self.id = f"{definition['id'].strip('/').replace('/', '_')}.instance-{uuid.uuid4()}._app.1"
         self.directory, self.volumes, self.secrets = directory / self.id, volumes, secrets
-        self.healthy, self.ready = not definition["healthChecks"], not definition["readinessChecks"]
+        self.healthy, self.ready, self.was_healthy = not definition["healthChecks"], not definition["readinessChecks"], False
         self.failures, self.asked_at, self.ended_at, self.killed, self._children = 0, None, None, False, set()
         self._take_ports()
         self.container = agent.container() if is_bridged(definition) else None
@@ -68,8 +69,7 @@ class Task:
             self.process = Process(self.id, self._command(), self.directory.with_suffix(".log"), self._environment())
         if self.container:
             self._forward()
-        self._thread = threading.Thread(target=self._check, daemon=True)
-        self._thread.start()
+        self._start_checks()
 
     def at(self):
         """Where it runs, for this thread."""
@@ -114,19 +114,19 @@ class Task:
 
     # --- its checks ---
 
-    def _check(self):
-        """In a thread of its own, until the task ends."""
-        due = {self._look_for_health: self.started_at + delay for delay in self._health_delays()}
-        due[self._look_for_readiness] = self.started_at
-        while self.process.is_running():
-            self._children.update(children_of(self.process.pid))
-            now = time.monotonic()
-            for look in [look for look, at in due.items() if at <= now]:
-                due[look] = time.monotonic() + look()
-            time.sleep(0.02)
+    def _start_checks(self):
+        """Each in a thread of its own, until the task is asked to stop: Marathon asks for readiness, the agent for health."""
+        looks = [(self._look_for_health, self.started_at + check["delaySeconds"]) for check in self.definition["healthChecks"]]
+        looks += [(self._look_for_readiness, self.started_at) for _ in self.definition["readinessChecks"]]
+        self._threads = [threading.Thread(target=self._repeat, args=look, daemon=True) for look in looks]
+        for thread in self._threads:
+            thread.start()
 
-    def _health_delays(self):
-        return [check["delaySeconds"] for check in self.definition["healthChecks"]]
+    def _repeat(self, look, due):
+        while self.process.is_running() and not self.is_stopping():
+            if time.monotonic() >= due:
+                due = time.monotonic() + look()
+            time.sleep(0.02)
 
     def _look_for_health(self):
         """By the agent, at the task's own loopback address: Mesos, docs/health-checks.md. The seconds until the next look."""
@@ -136,8 +136,8 @@ class Task:
         with self.at():
             status = self._get("127.0.0.1", port, check)
         if status is not None and 200 <= status < 400:
-            self.healthy, self.failures = True, 0
-        elif self.healthy or time.monotonic() > self.started_at + check["gracePeriodSeconds"]:
+            self.healthy, self.was_healthy, self.failures = True, True, 0
+        elif self.was_healthy or time.monotonic() > self.started_at + check["gracePeriodSeconds"]:
             self.healthy, self.failures = False, self.failures + 1
             if self.failures >= check["maxConsecutiveFailures"]:
                 self.stop()
@@ -145,12 +145,11 @@ class Task:
 
     def _look_for_readiness(self):
         """By the scheduler, until it is ready once. The seconds until the next look."""
-        for check in self.definition["readinessChecks"] if not self.ready else []:
-            names = [name for name, _ in ports_of(self.definition)]
-            status = self._get(self.agent.address, self.host_ports[names.index(check["portName"])], check)
-            self.ready = status in check["httpStatusCodesForReady"]
-            return check["intervalSeconds"]
-        return float("inf")
+        check, = self.definition["readinessChecks"]
+        names = [name for name, _ in ports_of(self.definition)]
+        status = self._get(self.agent.address, self.host_ports[names.index(check["portName"])], check)
+        self.ready = status in check["httpStatusCodesForReady"]
+        return math.inf if self.ready else check["intervalSeconds"]
 
     @staticmethod
     def _get(host, port, check):
@@ -187,7 +186,8 @@ class Task:
             self.process.signal(signal.SIGTERM)
 
     def turn(self):
-        """Its time between SIGTERM and SIGKILL runs out."""
+        """Its time between SIGTERM and SIGKILL may have run out."""
+        self._children.update(children_of(self.process.pid))
         if self.is_stopping() and self.process.is_running():
             if time.monotonic() >= self.asked_at + self.definition["taskKillGracePeriodSeconds"]:
                 self.killed = True
@@ -196,7 +196,8 @@ class Task:
     def bury(self):
         """When it has ended."""
         self.ended_at = time.monotonic()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._report_sanitizers()
         if self.container:
             for forwarder in self.forwarders:
