@@ -92,6 +92,11 @@ def changed(definition, path, value):
     return copied
 
 
+DOCKER = changed(BRIDGE, "container.type", "DOCKER")
+ROOT_VOLUME = {"type": "root", "size": 1, "constraints": [["path", "LIKE", "/mnt/.+"]]}
+SECRET_VOLUME = [{"containerPath": "password", "secret": "redis-password"}]
+NO_CAPACITY = {"minimumHealthCapacity": 0, "maximumOverCapacity": 0}
+SECRETS = {"redis-password": {"source": "redis-zk/password"}}
 MESOS_CHECK = {"protocol": "MESOS_TCP", "portIndex": 0}
 READINESS = HOST["readinessChecks"][0]
 BROKEN = [  # which definition, what is changed in it, and the one mistake that this is
@@ -128,6 +133,11 @@ BROKEN = [  # which definition, what is changed in it, and the one mistake that 
     (HOST, "container.docker.pullConfig", {"secret": "registry"}, "there is no secret registry"),
     (HOST, "cmd", "redis-wrapper", "cmd: begins without exec"),
     (changed(HOST, "cmd", "exec redis-wrapper"), "args", ["--check"], "cmd and args: only one"),
+    (HOST, "container", None, "cmd, args, container: one of them is needed"),
+    (DOCKER, "networks", [{"name": "one"}, {"name": "two"}], "networks: a DOCKER container has at most one"),
+    (changed(DOCKER, "secrets", SECRETS), "container.docker.pullConfig", {"secret": "redis-password"}, "is for MESOS containers only"),
+    (DOCKER, "gpus", 1, "gpus: are for the Mesos containerizer only"),
+    (HOST, "healthChecks.0.protocol", "MESOS_TCP", "MESOS_TCP has no path"),
     (HOST, "healthChecks.0.protocol", "MESOS-HTTP", "healthChecks[0].protocol: 'MESOS-HTTP' is none of"),
     (HOST, "healthChecks.0.portName", "http-api", "healthChecks[0].portName: there is no such field"),
     (HOST, "healthChecks.0.portIndex", 2, "portIndex 2 is none of the ports"),
@@ -146,8 +156,14 @@ BROKEN = [  # which definition, what is changed in it, and the one mistake that 
     (HOST, "constraints.0.1", "UNIQ", "constraints: UNIQ is none of"),
     (HOST, "constraints.0.2", "1", "constraints: UNIQUE has no value"),
     (HOST, "constraints.0", ["rack", "MAX_PER", "one"], "constraints: MAX_PER needs a number"),
+    (HOST, "constraints.0.0", "", "constraints: the field is missing"),
+    (HOST, "constraints.0", ["rack", "IS", "[1-3]"], "constraints: IS needs a plain text or a number"),
     (HOST, "constraints.0", ["rack", "LIKE", "("], "constraints: LIKE needs a regular expression"),
     (VOLUME, "container.volumes.0.containerPath", "/data", "has to be the name of one directory"),
+    (VOLUME, "container.volumes.0.persistent.size", 0, "container.volumes: a size of 0"),
+    (VOLUME, "container.volumes.0.persistent", ROOT_VOLUME, "there are no constraints on root"),
+    (HOST, "container.volumes", SECRET_VOLUME, "container.volumes: there is no secret redis-password"),
+    (changed(DOCKER, "secrets", SECRETS), "container.volumes", SECRET_VOLUME, "secrets as files are for MESOS containers only"),
     (VOLUME, "container.volumes.0.mode", "RO", "a persistent one has the mode RW"),
     (VOLUME, "container.volumes.0.persistent.size", None, "persistent.size: is missing"),
     (VOLUME, "container.volumes.0.persistent.maxSize", 8192, "maxSize is for mount only"),
@@ -159,6 +175,8 @@ BROKEN = [  # which definition, what is changed in it, and the one mistake that 
     (HOST, "env.REDIS_PASSWORD", "swordfish", "REDIS_PASSWORD is a secret, and stands there as a text"),
     (HOST, "secrets", {"password": {}}, "secrets.password.source: is missing"),
     (changed(HOST, "instances", 1), "labels.MARATHON_SINGLE_INSTANCE_APP", "true", "upgradeStrategy: of a single instance app both are 0"),
+    (changed(HOST, "upgradeStrategy", NO_CAPACITY), "labels.MARATHON_SINGLE_INSTANCE_APP", "true",
+     "instances: a single instance app has one"),
     (HOST, "resourceLimits", {"mem": 512}, "resourceLimits: mem is less than what is asked for"),
     (GROUP, "dependencies", "/redis-zk/redis", "dependencies: '/redis-zk/redis' is no list"),
     (GROUP, "instances", 3, "instances: there is no such field"),

@@ -65,7 +65,8 @@ LINUX = Record(optional={
     "seccomp": Record(optional={"unconfined": Flag(), "profileName": Text()}),
     "ipcInfo": Record({"mode": Text(one_of=("PRIVATE", "SHARE_PARENT"))}, {"shmSize": COUNT})})
 CONTAINER = Record(optional={
-    "type": Text(one_of=("MESOS", "DOCKER")), "linuxInfo": LINUX, "docker": DOCKER, "volumes": Several(Either(kind_of_volume)), "portMappings": Several(PORT_MAPPING)})
+    "type": Text(one_of=("MESOS", "DOCKER")), "linuxInfo": LINUX, "docker": DOCKER,
+    "volumes": Several(Either(kind_of_volume)), "portMappings": Several(PORT_MAPPING)})
 
 # healthCheck.raml
 HEALTH_CHECK = Record(optional={
@@ -95,7 +96,8 @@ APP = Record({"id": PATH_ID}, {
     "acceptedResourceRoles": Several(Text(), unique=True), "args": Several(Text()), "backoffFactor": Number(1), "backoffSeconds": COUNT,
     "cmd": SOME_TEXT, "constraints": Several(CONSTRAINT, unique=True), "container": CONTAINER, "cpus": Number(0.001),
     "dependencies": Several(PATH_ID, unique=True), "disk": AMOUNT, "env": Map(VARIABLE), "executor": Text(),
-    "executorResources": RESOURCES, "resourceLimits": LIMITS, "fetch": Several(FETCH), "gpus": COUNT, "healthChecks": Several(HEALTH_CHECK, unique=True), "instances": COUNT,
+    "executorResources": RESOURCES, "resourceLimits": LIMITS, "fetch": Several(FETCH),
+    "gpus": COUNT, "healthChecks": Several(HEALTH_CHECK, unique=True), "instances": COUNT,
     "killSelection": Text(one_of=("YOUNGEST_FIRST", "OLDEST_FIRST")), "labels": LABELS, "maxLaunchDelaySeconds": COUNT,
     "mem": AMOUNT, "networks": Several(NETWORK), "portDefinitions": Several(PORT_DEFINITION),
     "readinessChecks": Several(READINESS_CHECK), "requirePorts": Flag(), "role": SOME_TEXT, "secrets": Map(SECRET),
