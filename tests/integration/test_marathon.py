@@ -12,6 +12,7 @@ import redis.sentinel
 from support.directory import Directory
 from support.discovery import ByRecord, Client
 from support.marathon.agents import INTERFACE
+from support.marathon.balancer import Balancer
 from support.marathon.definitions import adapted, apps_of, hurried, next_version, read
 from support.marathon.executor import Marathon
 from support.network import Network
@@ -131,6 +132,24 @@ def test_a_persistent_volume_keeps_the_data_when_all_tasks_crash(marathon, direc
         return all(client_of(address).get("key") == "value" for address in first_addresses(now))
     wait_until(is_back, 40, "all are back with the data")
     wait_until(lambda: client_of(directory.record()).set("key", "other"), 40, "there is a master")
+
+
+def write_through(balancer, key):
+    wait_until(lambda: client_of(balancer.address).set(key, "value"), 20, "a write through the balancer")
+
+
+def test_marathon_lb_sends_clients_to_the_master_by_the_labels(marathon, workplace, network, directory):
+    """Also to the next one, when this one is asked to stop."""
+    group = definition("host/group.json", directory)
+    marathon.deploy(group)
+    first, tasks = wait_for_one_master(marathon, directory), marathon.tasks(REDIS)
+    balancer = Balancer(workplace, apps_of(group)[0], tasks, network.NEAR)
+    write_through(balancer, "before")
+    assert client_of(first).get("before")
+    next(task for task in tasks if task.addresses()[0] == first).stop()
+    wait_until(lambda: directory.record() != first, 20, "another one is master")
+    write_through(balancer, "after")
+    assert client_of(directory.record()).mget("before", "after") == ["value", "value"]
 
 
 # --- a task that does not do what it should; a watcher that waits for its ZooKeeper is the smallest ---
