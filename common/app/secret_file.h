@@ -9,8 +9,9 @@
 namespace redis_zk::app {
 
 struct Secret {
-    std::string content;                 // without the newline at the end that editors leave
-    std::optional<std::string> warning;  // when others may read the file; its group not counting if it is not ours
+    std::string content;  // without the newline at the end that editors leave
+    std::optional<std::string>
+        warning;  // when others may read the file; its group not counting if it is not ours
 };
 
 // Refused when the file cannot be read, is empty, is longer than 4 KiB, or holds more than one

@@ -3,6 +3,7 @@ Changed in them is what a user has to change, and how often a task is looked at:
 support/marathon/definitions.py."""
 
 import signal
+import urllib.request
 from types import SimpleNamespace
 
 import pytest
@@ -112,6 +113,9 @@ def test_bridge_networking(marathon, directory, file, password):
     marathon.deploy(definition(file, directory))
     master = wait_for_one_master(marathon, directory, password)
     assert client_of(master, password).set("key", "value")
+    for member in directory.members().values():
+        with urllib.request.urlopen("http://{}:{}/liveness".format(*member["http"].split()), timeout=5) as answer:
+            assert answer.status == 200, "the port of HTTP that others reach"
     if password:
         with pytest.raises(redis.AuthenticationError):
             client_of(master).get("key")
