@@ -21,6 +21,7 @@ class Image:
 
     def __init__(self, name, root, config):
         self.name, self.root, self.config = name, Path(root), config
+        self.executable = name.removeprefix("redis-zk/")
 
     @property
     def environment(self):

@@ -63,13 +63,13 @@ def ways_to_a_port(client, server, port):
 
 class Network:
     """Each host has an address on which it can be cut off, and one on which it cannot, for what has to stay reachable. The near host is
-    the first; `far` are the addresses of the others."""
+    the first; `far` are the addresses of the others, whose interface is called `device`."""
 
     NEAR, FAR = "10.77.0.1", "10.77.0.2"
     ALWAYS_NEAR, ALWAYS_FAR = "10.77.1.1", "10.77.1.2"
 
-    def __init__(self, others=1):
-        self.far = [f"10.77.0.{number}" for number in range(2, 2 + others)]
+    def __init__(self, others=1, device="net"):
+        self.device, self.far = device, [f"10.77.0.{number}" for number in range(2, 2 + others)]
         self._home, self._namespaces, self._cuts = namespace(), {}, Counter()
 
     def __enter__(self):
@@ -77,9 +77,9 @@ class Network:
         self._ip(self.NEAR, "link add hub type bridge", "link set hub up", *self._addresses(self.NEAR, "hub"))
         for number, host in enumerate(self.far):
             self._add(host)
-            self._ip(self.NEAR, f"link add port{number} type veth peer name net netns /proc/self/fd/{self._namespaces[host]}",
+            self._ip(self.NEAR, f"link add port{number} type veth peer name {self.device} netns /proc/self/fd/{self._namespaces[host]}",
                      f"link set port{number} master hub up")
-            self._ip(host, "link set net up", *self._addresses(host, "net"))
+            self._ip(host, f"link set {self.device} up", *self._addresses(host, self.device))
         must(LIBC.setns(self._namespaces[self.NEAR], CLONE_NEWNET), "the near host")
         return self
 
