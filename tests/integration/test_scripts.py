@@ -30,9 +30,9 @@ class Debian:
         (self.programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (self.programs / name).chmod(0o755)
 
-    def set_up(self):
+    def set_up(self, *groups):
         environment = {**os.environ, "PATH": f"{self.programs}:{os.environ['PATH']}"}
-        return subprocess.run([REPOSITORY / "scripts/setup"], env=environment, capture_output=True, text=True, timeout=20)
+        return subprocess.run([REPOSITORY / "scripts/setup", *groups], env=environment, capture_output=True, text=True, timeout=20)
 
     def calls(self, name):
         return [line.split()[1:] for line in self.called.read_text().splitlines() if line.split()[0] == name]
@@ -54,6 +54,21 @@ def test_setup_says_what_it_installs_and_installs_only_that(tmp_path):
     update, install = debian.calls("apt-get")
     assert update[0] == "update"
     assert install[0] == "install" and [word for word in install[1:] if not word.startswith("-")] == missing
+
+
+def test_setup_installs_only_the_groups_that_are_named(tmp_path):
+    """The build stage of the images needs no servers and no tests."""
+    missing = ["g++", "libhiredis-dev", "zookeeper", "libgtest-dev"]
+    debian = Debian(tmp_path, [name for name in PACKAGES if name not in missing])
+    said = debian.set_up("compilers", "libraries")
+    assert said.returncode == 0 and said.stdout == "setup: installing g++ libhiredis-dev\n", said
+
+
+def test_setup_refuses_a_group_that_it_does_not_know(tmp_path):
+    debian = Debian(tmp_path, [])
+    said = debian.set_up("libraries", "compiler")
+    assert (said.returncode, said.stdout, said.stderr) == (2, "", "setup: no group is called compiler\n")
+    assert debian.called.read_text() == ""
 
 
 def test_setup_counts_a_package_that_provides_another_and_none_that_was_removed(tmp_path):

@@ -14,8 +14,7 @@ from support.watcher import Watcher
 
 USER = 10001
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
-UNPRIVILEGED = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all",
-                "--no-new-privs", "--"]
+UNPRIVILEGED = ["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--"]
 
 
 class Container:
@@ -65,7 +64,11 @@ class Container:
         yield ["mount", "-o", "remount,bind,ro", root]
 
     def _within(self):
-        return ["chroot", str(self.image.root), *UNPRIVILEGED, *self.image.config["Entrypoint"], *self.arguments]
+        return ["chroot", str(self.image.root), *self._as_its_user(), *self.image.config["Entrypoint"], *self.arguments]
+
+    def _as_its_user(self):
+        user, group = self.image.config["User"].split(":")
+        return ["setpriv", f"--reuid={user}", f"--regid={group}", *UNPRIVILEGED]
 
     @property
     def wrapper_pid(self):
@@ -74,8 +77,8 @@ class Container:
 
     def execute(self, *command, seconds=20):
         """Another process in the container, as its user; what it said and its status."""
-        return subprocess.run(["nsenter", f"--target={self.wrapper_pid}", "--mount", "--pid", "--net", "--root", "--wdns=/", *UNPRIVILEGED,
-                               *command], env=self.full_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        return subprocess.run(["nsenter", f"--target={self.wrapper_pid}", "--mount", "--pid", "--net", "--root", "--wdns=/",
+                               *self._as_its_user(), *command], env=self.full_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=seconds * 4)
 
     def health(self):
