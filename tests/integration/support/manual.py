@@ -1,0 +1,91 @@
+"""A page of the manual, and a terminal in which a test types what stands in it."""
+
+import os
+import re
+import subprocess
+import textwrap
+
+from support.node import BINARIES, REPOSITORY
+from support.processes import Process
+
+SECONDS_FOR_A_BLOCK = 120
+
+
+class Page:
+    """`blocks(heading)` are the blocks of commands in the section below it, in their order. A block with a language after its fence,
+    such as ```text, is not typed by anybody."""
+
+    def __init__(self, name):
+        self.sections = {}
+        heading, block = None, None
+        for line in (REPOSITORY / name).read_text().splitlines():
+            fence = re.match(r" *```(\w*)$", line)
+            if block is not None and fence:
+                self._close(heading, block)
+                block = None
+            elif block is not None:
+                block[1].append(line)
+            elif fence:
+                block = fence[1], []
+            elif line.startswith("## "):
+                heading = line[3:]
+
+    def _close(self, heading, block):
+        language, lines = block
+        if not language:
+            self.sections.setdefault(heading, []).append(textwrap.dedent("\n".join(lines)))
+
+    def blocks(self, heading):
+        return self.sections[heading]
+
+
+class Terminal:
+    """`paths`: what stands in the page -> what the test has in its place. Nothing else is changed in a command."""
+
+    def __init__(self, workplace, paths):
+        self.workplace, self.paths, self.known = workplace, paths, []
+        self.environment = {"PATH": f"{BINARIES}:{os.environ['PATH']}", "HOME": str(workplace.directory), "TMPDIR": str(workplace.directory),
+                            "CLIENT_JVMFLAGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}  # zkCli.sh lives for a second
+
+    def set(self, block, **values):
+        """A block of `export NAME=example`, with values of the test's own."""
+        names = re.findall(r"\b([A-Z_]+)=", block)
+        assert set(names) == set(values), "the page and the test know the same variables"
+        self.environment.update({name: str(value) for name, value in values.items()})
+
+    def learn(self, block):
+        """Words that the next blocks use."""
+        self.run(block)
+        self.known.append(self._with_paths(block))
+
+    def _with_paths(self, block):
+        for of_the_page, of_the_test in self.paths.items():
+            block = block.replace(of_the_page, str(of_the_test))
+        return block
+
+    def run(self, block):
+        """What it prints."""
+        text = "\n".join([*self.known, self._with_paths(block)])
+        done = subprocess.run(["bash", "-c", text], env=self.environment, cwd=REPOSITORY, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_FOR_A_BLOCK)
+        return done.stdout
+
+    def start(self, name, block, **environment):
+        """It stays, as in a terminal of its own, which is on another host: with its own files, and variables."""
+        directory = self.workplace.directory / name
+        directory.mkdir(exist_ok=True)
+        own = {**self.environment, "TMPDIR": str(directory), **environment}
+        command = self._with_paths(block).replace("/var/lib/redis-zk", str(directory))
+        program = Process(name, ["bash", "-c", f"exec {command}"], directory / "program.log", own, REPOSITORY)
+        self.workplace.add(Removable(program))
+        return program
+
+
+class Removable:
+    """For Workplace."""
+
+    def __init__(self, process):
+        self.process = process
+
+    def remove(self):
+        self.process.kill()
