@@ -1,4 +1,4 @@
-"""The story that scripts/demo tells. Reading order: tell(), then the steps above it, then failover.py and parts.py."""
+"""The story that scripts/demo tells. Reading order: tell(), then the steps above it, then failover.py, parts.py and tour.py."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ from pathlib import Path
 from failover import FailOver
 from parts import (HOST, INTERRUPTIONS, MASTER_NAME, NotInTime, Node, Sentinel, Watcher, Workplace, ZooKeeper,
                    uninterrupted, wait_until)
+from tour import BRING_BACK, KILL, NODES, SENTINELS, WATCHERS, WRITE, ZOOKEEPER, NoTour, Tour
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 KEY, VALUE = "greeting", "hello"
@@ -118,11 +119,13 @@ def master_of(nodes):
     return next(node for node in nodes if role_of(node.status()) == "master")
 
 
-def start(place, bin_directory):
+def start(place, bin_directory, tour):
+    tour.explain(ZOOKEEPER)
     say("Starting ZooKeeper")
     with uninterrupted():
         place.zookeeper = ZooKeeper(place.directory)
     wait_until(place.zookeeper.serves, PATIENCE, "ZooKeeper serves")
+    tour.explain(NODES)
     say("Starting three nodes at the same time. None is told who is master.")
     place.nodes = [Node(f"node-{number}", place.directory, bin_directory, REPOSITORY / "conf/redis.conf",
                         place.zookeeper) for number in (1, 2, 3)]
@@ -130,6 +133,7 @@ def start(place, bin_directory):
         node.start()
     wait_for_convergence(place.nodes)
     show_nodes(place.nodes)
+    tour.explain(SENTINELS)
     say("Starting three sentinels. They are not told either.")
     place.sentinels = [Sentinel(f"sentinel-{number}", place.directory, bin_directory, REPOSITORY / "conf/sentinel.conf",
                                 place.zookeeper) for number in (1, 2, 3)]
@@ -138,6 +142,7 @@ def start(place, bin_directory):
     wait_for_sentinels(place.sentinels, replicas=len(place.nodes) - 1)
     say()
     show_sentinels(place.sentinels)
+    tour.explain(WATCHERS)
     say("Starting two watchers. Each listens to a sentinel of its choice, and keeps the record true.")
     place.watchers = [Watcher(f"watcher-{number}", place.directory, bin_directory, place.zookeeper) for number in (1, 2)]
     for watcher in place.watchers:
@@ -219,10 +224,14 @@ def look_around(place):
         time.sleep(0.5)
 
 
-def tell(place, bin_directory):
-    start(place, bin_directory)
+def tell(place, bin_directory, tour):
+    start(place, bin_directory, tour)
+    tour.explain(WRITE)
     write_and_read(place.nodes)
-    bring_back(place, kill_the_master(place))
+    tour.explain(KILL)
+    old = kill_the_master(place)
+    tour.explain(BRING_BACK)
+    bring_back(place, old)
 
 
 class Interrupted(BaseException):
@@ -238,13 +247,15 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bin", type=Path, required=True, help="where the executables are")
     arguments.add_argument("--stay", action="store_true", help="leave the cluster up until Ctrl-C")
+    arguments.add_argument("--tour", action="store_true", help="explain each step, and wait for Enter before it on a terminal")
     options = arguments.parse_args()
     for number in INTERRUPTIONS:
         signal.signal(number, interrupt)
 
+    tour = Tour(waits=sys.stdin.isatty() and sys.stdout.isatty()) if options.tour else NoTour()
     place, status, told = Workplace(tempfile.mkdtemp(prefix="redis-zk-")), 0, False
     try:
-        tell(place, options.bin.resolve())
+        tell(place, options.bin.resolve(), tour)
         told = True
         if options.stay or sys.stdout.isatty():
             look_around(place)

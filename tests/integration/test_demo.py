@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from support.node import BINARIES, REPOSITORY
 from support.processes import process_is_alive
-from support.wait import wait_until
+from support.wait import stays_true, wait_until
 
 DEMO = REPOSITORY / "scripts/demo"
 
@@ -19,12 +20,12 @@ DEMO = REPOSITORY / "scripts/demo"
 class Demo:
     """scripts/demo with the executables that are tested; TMPDIR tells what it leaves behind."""
 
-    def __init__(self, workplace, *arguments, stdout=subprocess.PIPE):
+    def __init__(self, workplace, *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
         self.directory = workplace.directory / "tmp"
         self.directory.mkdir()
         environment = {"PATH": os.environ["PATH"], "REDIS_ZK_BIN": str(BINARIES), "TMPDIR": str(self.directory),
                        "ZK_HOSTS": "a.host.of.the.users.shell:1"}
-        self.process = subprocess.Popen([DEMO, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=stdout,
+        self.process = subprocess.Popen([DEMO, *arguments], env=environment, stdin=stdin, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True)
         workplace.add(self)
 
@@ -117,6 +118,70 @@ def test_on_a_terminal_the_demo_stays_and_starts_what_was_killed(workplace):
         demo.process.send_signal(signal.SIGINT)
         assert next(line for line in terminal if "Everything is stopped and removed." in line)
     assert demo.process.wait(30) == 0
+    demo.assert_nothing_is_left()
+
+
+# What the story says when a step begins, in their order.
+STEPS = ["Starting ZooKeeper", "Starting three nodes", "Starting three sentinels", "Starting two watchers", "Writing a key",
+         "Killing the wrapper of the master", "again, with its data, on the same address"]
+
+
+def test_the_tour_explains_each_step_before_it_is_done(workplace):
+    """Without a terminal nobody could press Enter: it goes on by itself, and ends as the story without a tour does."""
+    demo = Demo(workplace, "--tour")
+    story, errors = demo.process.communicate(timeout=120)
+    assert (demo.process.returncode, errors) == (0, ""), story + errors
+    parts = re.split(r"^=== (\d) of 7: .+$", story, flags=re.MULTILINE)[1:]
+    assert parts[::2] == ["1", "2", "3", "4", "5", "6", "7"], story
+    for text, step in zip(parts[1::2], STEPS):
+        explanation, found, _ = text.partition(step)
+        assert found and len(explanation.split()) > 30, f"{step} is explained before: {text}"
+    assert "Press Enter" not in story
+    demo.assert_nothing_is_left()
+
+
+class Terminal:
+    """What somebody in front of a terminal reads and types."""
+
+    def __init__(self):
+        self.ours, self.theirs = pty.openpty()
+        self.text = ""
+
+    def reads(self, words):
+        """Returns when they are there."""
+        while words not in self.text:
+            ready, _, _ = select.select([self.ours], [], [], 60)
+            assert ready, f"{words} does not come: {self.text}"
+            self.text += os.read(self.ours, 4096).decode()
+        self.text = self.text.partition(words)[2]
+
+    def is_silent(self):
+        return not self.text and not select.select([self.ours], [], [], 0)[0]
+
+    def press_enter(self):
+        os.write(self.ours, b"\n")
+
+    def close(self):
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+def test_on_a_terminal_the_tour_waits_for_enter_before_each_step(workplace):
+    """And Ctrl-C ends it there as well."""
+    terminal = Terminal()
+    demo = Demo(workplace, "--tour", stdin=terminal.theirs, stdout=terminal.theirs)
+    for number, step in enumerate(STEPS[:2], 1):
+        terminal.reads(f"=== {number} of 7: ")
+        terminal.reads("Press Enter to go on. ")
+        stays_true(terminal.is_silent, 0.5, "nothing is said, and so nothing done, before Enter")
+        terminal.press_enter()
+        terminal.reads(step)
+    terminal.reads("=== 3 of 7: ")
+    terminal.reads("Press Enter to go on. ")
+    demo.process.send_signal(signal.SIGINT)
+    terminal.reads("Everything is stopped and removed.")
+    assert demo.process.wait(30) == 128 + signal.SIGINT
+    terminal.close()
     demo.assert_nothing_is_left()
 
 
