@@ -5,6 +5,7 @@ import re
 import subprocess
 import textwrap
 
+from support.documents import text_of
 from support.node import BINARIES, REPOSITORY
 from support.processes import Process
 
@@ -18,7 +19,7 @@ class Page:
     def __init__(self, name):
         self.sections = {}
         heading, block = None, None
-        for line in (REPOSITORY / name).read_text().splitlines():
+        for line in text_of(name).splitlines():
             fence = re.match(r" *```(\w*)$", line)
             if block is not None and fence:
                 self._close(heading, block)

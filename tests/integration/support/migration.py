@@ -5,6 +5,7 @@ import signal
 
 import redis
 
+from support import servers
 from support.directory import Directory
 from support.former_cluster import FormerCluster, SteadyClient
 from support.manual import Page, Terminal
@@ -43,7 +44,8 @@ class Migration:
         self.former = FormerCluster(workplace, password)
         own = workplace.directory / "etc"
         own.mkdir()
-        self.terminal = Terminal(workplace, {"/etc/redis-zk": own, "/etc/redis/": f"{self.former.master.directory}/"})
+        self.terminal = Terminal(workplace, {
+            "/etc/redis-zk": own, "redis-server /etc/redis": f"{servers.server()} {self.former.master.directory}"})
         self.programs = {}
         self._set_up(own, password)
 
