@@ -112,8 +112,8 @@ class Migration:
 
     def hand_over(self):
         """Step 8."""
-        answer = self.terminal.run(self.steps[9])
-        assert answer.split() == ["OK"], answer
+        # Where a node lags for a second, as on a busy machine, nothing is done.
+        wait_until(lambda: self.terminal.run(self.steps[9]).split() == ["OK"], 30, "it hands over", interval=1)
         assert self.former.master.process.wait_for_exit(10) == 0
 
     def check(self):
