@@ -46,6 +46,7 @@ class Migration:
         own.mkdir()
         self.terminal = Terminal(workplace, {
             "/etc/redis-zk": own, "redis-server /etc/redis": f"{servers.server()} {self.former.master.directory}"})
+        self.terminal.environment["FAILOVER_TIMEOUT"] = "4s"  # sentinels that have split their votes try again after twice that
         self.programs = {}
         self._set_up(own, password)
 
