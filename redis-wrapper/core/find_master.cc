@@ -188,11 +188,24 @@ std::optional<Endpoint> majority_of_sentinels(const View& view) {
     return core::majority_of(view.sentinels);
 }
 
+namespace {
+
+// redis-zk leaves the entries of its dead sentinels for ever. Where there is no record of ours, those
+// whose ports refuse connections do not hide whom the others name.
+std::optional<Endpoint> named_by_sentinels(const View& view) {
+    if (view.record.written) return majority_of_sentinels(view);
+    core::Sentinels living = view.sentinels;
+    std::erase_if(living.opinions, [](const auto& it) { return it.second.dead; });
+    return core::majority_of(living);
+}
+
+}  // namespace
+
 Finding find_master(const View& view, TimePoint now) {
     Finding finding;
     look_at_sentinels(view, now, finding);
 
-    const auto by_sentinels = majority_of_sentinels(view);
+    const auto by_sentinels = named_by_sentinels(view);
     const auto by_record = view.record.master();
     core::Chain chain{
         view.probes, pace_of(view, now), now,

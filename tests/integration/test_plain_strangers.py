@@ -5,8 +5,11 @@ import time
 
 import pytest
 
+from support.cluster import LONE_CONF
 from support.data import fill
 from support.plain_redis import PlainRedis
+from support.plain_sentinel import PlainSentinel
+from support.processes import free_port
 from support.sentinel import wait_until_all_ready, watched
 from support.wait import stays_true, wait_until
 
@@ -64,3 +67,21 @@ def test_a_plain_stranger_at_the_address_of_the_dead_master_keeps_its_data_and_w
     stranger.stays_untouched()
     cluster.wait_until_same_data(written)
     assert not any(node.client.exists("of-stranger") for node in replicas)
+
+
+def test_the_dead_sentinels_that_redis_zk_has_left_do_not_hide_whom_the_living_ones_name(cluster, directory, workplace):
+    """P1, P2. A stale name without a term, three sentinels that answer and name one master, and five entries whose ports refuse
+    connections: the nodes follow that master, and elect nobody beside it."""
+    plain = PlainRedis(workplace, "old-master", appendonly="yes").start()
+    plain.client.set("of", "the cluster")
+    living = [PlainSentinel(workplace, f"old-sentinel-{number}", (plain.host, plain.port), down_after_ms=3000).start() for number in (1, 2, 3)]
+    for number, sentinel in enumerate(living):
+        directory.write(f"sentinels/living-{number}", f"{sentinel.host} {sentinel.port}")
+    for number in range(5):
+        directory.write(f"sentinels/dead-{number}", f"127.0.0.1 {free_port()}")
+    stale = f"127.0.0.1 {free_port()}"
+    directory.write("master", stale)
+    nodes = [cluster.add(conf=LONE_CONF, COLD_START_WAIT="2s").start() for _ in range(2)]
+    for node in nodes:
+        wait_until(lambda: node.client.get("of") == "the cluster", 20, f"{node.name} follows it")
+    stays_true(lambda: directory.text("master") == stale and plain.info("replication")["role"] == "master", 4, "nobody is elected beside it")

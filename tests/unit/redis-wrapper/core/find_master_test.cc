@@ -119,6 +119,19 @@ TEST(FindMaster, BelievesTheMajorityOfTheSentinelsBeforeTheRecord) {
     EXPECT_EQ(finding.why, "the majority of the sentinels names it");
 }
 
+TEST(FindMaster, CountsNoSentinelsThatAreDeadWhereTheRecordIsNotOurs) {
+    View view = parked_beside_a_master();
+    sentinels_name(view, at_c);
+    is_master(view, at_c);
+    for (const Endpoint& sentinel : {sentinel_2, sentinel_3}) {
+        view.sentinels.opinions[sentinel].answered = false;
+        view.sentinels.opinions[sentinel].dead = true;
+    }
+    EXPECT_EQ(find_master(view, t0).master, at_a) << "one of three is no majority";
+    view.record.written.reset();
+    EXPECT_EQ(find_master(view, t0).master, at_c) << "redis-zk leaves the entries of the dead";
+}
+
 TEST(FindMaster, BelievesTheRecordWhenTheSentinelsNameADeadNode) {
     View view = parked_beside_a_master();
     sentinels_name(view, at_c);
