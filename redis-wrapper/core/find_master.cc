@@ -190,8 +190,8 @@ std::optional<Endpoint> majority_of_sentinels(const View& view) {
 
 namespace {
 
-// redis-zk leaves the entries of its dead sentinels for ever. Where there is no record of ours, those
-// whose ports refuse connections do not hide whom the others name.
+// redis-zk leaves the entries of its dead sentinels for ever. Where there is no record of ours,
+// those whose ports refuse connections do not hide whom the others name.
 std::optional<Endpoint> named_by_sentinels(const View& view) {
     if (view.record.written) return majority_of_sentinels(view);
     core::Sentinels living = view.sentinels;
