@@ -5,6 +5,7 @@ import re
 import pytest
 
 from support.discovery import ByRecord, BySentinel
+from support.documents import blocks_in
 from support.migration import HOSTS, NEW_SENTINELS, PAGE, Migration, text_of
 from support.processes import free_port
 from support.wait import stays_true, wait_until
@@ -40,7 +41,7 @@ def leave_what_redis_zk_leaves(move):
 
 def prepare_from_redis_zk(move, ghosts):
     """As somebody does who reads what is printed."""
-    look, dead, write_the_truth = PAGE.blocks("Prepare: from redis-zk")
+    look, dead, write_the_truth = blocks_in(PAGE, "Prepare: from redis-zk")
     seen = move.terminal.run(look)
     entries = re.findall(r"^(\S+) \S+:\d+ names ?(.*)$", seen, re.MULTILINE)
     named = f"{move.former.master.host} {move.former.master.port}"
@@ -51,13 +52,13 @@ def prepare_from_redis_zk(move, ghosts):
 
 
 def prepare_from_plain_sentinel(move):
-    seen = move.terminal.run(PAGE.blocks("Prepare: from plain Sentinel")[0])
+    seen = move.terminal.run(blocks_in(PAGE, "Prepare: from plain Sentinel")[0])
     assert re.search(rf"^master\n(.*\n)*{move.former.master.host} {move.former.master.port}\n(old-\S+ \S+\n){{3}}$", seen), seen
 
 
 def go_back_after_the_hand_over(move, new, client):
     """The old master takes over again, as a replica that has everything."""
-    address, server, take_back = PAGE.blocks("Going back")[2:]
+    address, server, take_back = blocks_in(PAGE, "Going back")[2:]
     old = move.former.master
     move.terminal.set(address, NEW=text_of(new))
     move.programs["old", "master"] = move.terminal.start("old-master-again", server)
@@ -97,7 +98,7 @@ def test_a_cluster_that_redis_zk_has_left_is_taken_over_and_given_back(begin):
 
 
 def go_back_before_the_hand_over(move):
-    reset, delete = PAGE.blocks("Going back")[:2]
+    reset, delete = blocks_in(PAGE, "Going back")[:2]
     move.stop("watcher", HOSTS[:1])
     move.stop("sentinel")
     for one in (*move.former.sentinels, move.former.replica):

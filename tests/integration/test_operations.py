@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import threading
 
 import pytest
 import redis
@@ -11,6 +10,7 @@ from redis.sentinel import Sentinel
 from support.documents import GETTING_STARTED, Terminals, commands_in
 from support.network import entered
 from support.wait import wait_until
+from support.writers import Appender
 
 OPERATIONS = "docs/operations.md"
 NODES = 3
@@ -67,24 +67,12 @@ class Cluster:
         assert self.nodes.pop(number).wait_for_exit(20) == 0
 
 
-class Writer:
-    """Appends 0, 1, 2 ... to a list, at the master that the sentinels name; the next number when the one before was acknowledged. What got
-    no answer is written again, so a number may stand there twice. Use as a context manager."""
-
-    KEY = "appended"
+class Writer(Appender):
+    """At the master that the sentinels name. What got no answer is written again, so a number may stand there twice."""
 
     def __init__(self, cluster):
-        self.namespace, self.acknowledged = cluster.terminals.namespace, 0
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._append, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._end.set()
-        self._thread.join()
+        super().__init__(cluster)
+        self.namespace = cluster.terminals.namespace
 
     def _append(self):
         with entered(self.namespace):
@@ -111,7 +99,7 @@ def test_a_node_is_added_removed_and_upgraded_while_clients_write(make_cluster):
     """A planned stop loses no acknowledged write."""
     cluster = make_cluster()
     cluster.start([1, 2])
-    (node_status, watcher_status, quorum), = commands_in(OPERATIONS, "Is all well\\?")
+    (node_status, watcher_status, quorum), = commands_in(OPERATIONS, "Is all well?")
     assert "doing" in json.loads(cluster.run(node_status)) and "disagreements" in json.loads(cluster.run(watcher_status))
     assert cluster.run(quorum).startswith("OK")
     _, (ready, role) = commands_in(OPERATIONS, "Add a node")

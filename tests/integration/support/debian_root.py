@@ -1,5 +1,5 @@
 """A Debian of its own in a folder, with as little as debootstrap can make: what is true there does not come from this machine.
-Needs root. Made once for each set of packages, and kept as an archive in build/."""
+Needs root. Made for each set of packages, and kept for a week as an archive in build/, since that takes half a minute."""
 
 import fcntl
 import hashlib
@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from support.node import REPOSITORY
@@ -14,6 +15,7 @@ from support.node import REPOSITORY
 RELEASE = platform.freedesktop_os_release()["VERSION_CODENAME"]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LONGEST_DOWNLOAD, LONGEST_COMMAND = 900, 300
+KEPT_FOR = 7 * 24 * 3600  # seconds
 
 # Nothing is started when a package is installed: there is no init in the folder, and the network is that of the host.
 POLICY = "#!/bin/sh\nexit 101\n"
@@ -55,15 +57,19 @@ class DebianRoot:
 
 
 def archive(packages=()):
-    """The path of the archive, which is made when it is not there yet."""
+    """The path of the archive, which is made when there is none, or an old one."""
     key = hashlib.sha256(" ".join([RELEASE, *sorted(packages)]).encode()).hexdigest()[:12]
     path = REPOSITORY / "build" / f"debian-{RELEASE}-{key}.tar"
     path.parent.mkdir(exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another process of the tests may want the same one
-        if not path.exists():
+        if not is_fresh(path):
             make(path, packages)
     return path
+
+
+def is_fresh(path):
+    return path.exists() and time.time() - path.stat().st_mtime < KEPT_FOR
 
 
 def make(path, packages):

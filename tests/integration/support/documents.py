@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import textwrap
 
 from .node import BINARIES, REPOSITORY
 from .processes import Process
@@ -16,13 +17,19 @@ def text_of(document):
     return (REPOSITORY / document).read_text()
 
 
-def commands_in(document, heading=None):
-    """Of each block of commands in the document, or below this heading, the commands."""
+def blocks_in(document, heading=None):
+    """The blocks of commands in the document, or in the section below this heading. One with a language after its fence, such as
+    ```text, is not typed by anybody."""
     text = text_of(document)
     if heading:
-        text = re.search(rf"^## {heading}\n(.*?)(?:^## |\Z)", text, re.DOTALL | re.MULTILINE)[1]
-    blocks = re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [block.replace("\\\n", "").splitlines() for block in blocks]
+        text = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)[1]
+    found = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for language, block in found if not language]
+
+
+def commands_in(document, heading=None):
+    """Of each block the commands, where each is a line."""
+    return [block.replace("\\\n", "").splitlines() for block in blocks_in(document, heading)]
 
 
 class Terminals:

@@ -1,43 +1,13 @@
-"""A page of the manual, and a terminal in which a test types what stands in it."""
+"""A terminal in which a test types the blocks of a document that go on from each other: with variables, and words that they define."""
 
 import os
 import re
 import subprocess
-import textwrap
 
-from support.documents import text_of
 from support.node import BINARIES, REPOSITORY
 from support.processes import Process
 
 SECONDS_FOR_A_BLOCK = 120
-
-
-class Page:
-    """`blocks(heading)` are the blocks of commands in the section below it, in their order. A block with a language after its fence,
-    such as ```text, is not typed by anybody."""
-
-    def __init__(self, name):
-        self.sections = {}
-        heading, block = None, None
-        for line in text_of(name).splitlines():
-            fence = re.match(r" *```(\w*)$", line)
-            if block is not None and fence:
-                self._close(heading, block)
-                block = None
-            elif block is not None:
-                block[1].append(line)
-            elif fence:
-                block = fence[1], []
-            elif line.startswith("## "):
-                heading = line[3:]
-
-    def _close(self, heading, block):
-        language, lines = block
-        if not language:
-            self.sections.setdefault(heading, []).append(textwrap.dedent("\n".join(lines)))
-
-    def blocks(self, heading):
-        return self.sections[heading]
 
 
 class Terminal:

@@ -7,12 +7,13 @@ import redis
 
 from support import servers
 from support.directory import Directory
+from support.documents import blocks_in
 from support.former_cluster import FormerCluster, SteadyClient
-from support.manual import Page, Terminal
+from support.manual import Terminal
 from support.wait import wait_until
 from support.zookeeper import ZooKeeper
 
-PAGE = Page("docs/migration.md")
+PAGE = "docs/migration.md"
 HOSTS = ["127.0.0.21", "127.0.0.22", "127.0.0.23"]
 NODE_PORT, SENTINEL_PORT = 6380, 26380
 
@@ -35,7 +36,7 @@ NEW_SENTINELS = [NewServer(host, SENTINEL_PORT) for host in HOSTS]
 class Migration:
     """In a network of its own, since the ports are those of the page; each new host is an address of loopback."""
 
-    steps = PAGE.blocks("Take over")
+    steps = blocks_in(PAGE, "Take over")
 
     def __init__(self, workplace, password=None):
         self.zookeeper = ZooKeeper(workplace).start()
@@ -51,7 +52,7 @@ class Migration:
         self._set_up(own, password)
 
     def _set_up(self, own, password):
-        variables, of_a_password, words = PAGE.blocks("What you need")
+        variables, of_a_password, words = blocks_in(PAGE, "What you need")
         former = self.former
         self.terminal.set(variables, ZK_HOSTS=self.zookeeper.hosts, MASTER_NAME="mymaster", OLD_HOST=former.master.host,
                           OLD_PORT=former.master.port, OLD_REPLICAS=text_of(former.replica),
