@@ -59,7 +59,7 @@ void Directory::fill(View& view) const {
     view.succession = {};
     if (entry_ && entry_->is_current() && (entry_->node() || has_no_entry_)) {
         view.succession = {term_of_entry_, true, {}};
-        if (entry_->node()) view.succession.began_with = zk::beginning_in(entry_->node()->data);
+        if (entry_->node()) view.succession.beginning = zk::beginning_in(entry_->node()->data);
     }
     view.members_known = members_.is_known();
     view.members = zk::read_members(members_, complaints_);

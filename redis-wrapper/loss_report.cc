@@ -1,6 +1,7 @@
 #include "redis-wrapper/loss_report.h"
 
 #include "common/app/logging.h"
+#include "redis-wrapper/core/quarantine.h"
 
 namespace redis_zk::redis_wrapper {
 
@@ -52,7 +53,7 @@ void LossReport::turn(const View& view, core::TimePoint now) {
         return lost_.reset();
     }
     if (!lost_->loss.bytes) {
-        lost_->loss = core::loss_of(lost_->loss.had, lost_->loss.term, view.succession.began_with);
+        lost_->loss = core::loss_of(lost_->loss.had, lost_->loss.term, beginning_without_us(view));
         count();
     }
     lost_->is_being_written = true;

@@ -59,8 +59,8 @@ struct FoundRecord {
     bool operator==(const FoundRecord&) const = default;
 };
 
-// What the writer of a record knew of the change of master, for people who ask afterwards. No
-// decision rests on it, and everything in it may be missing.
+// What the writer of a record knew of the change of master, for people who ask afterwards; and of
+// its lineage a former master learns what of its own is lost. Everything in it may be missing.
 struct Change {
     std::optional<Lineage> lineage;         // of the new master's data, with which its term begins
     std::optional<Lineage> freshest_known;  // of all others, the former master among them
@@ -72,6 +72,14 @@ struct Change {
     std::optional<std::int64_t> lost_bytes() const;
 
     bool operator==(const Change&) const = default;
+};
+
+// With which data a term began, and of which node they are; as its entry in the history tells it.
+struct Beginning {
+    std::string node = {};
+    std::optional<Lineage> lineage = {};
+
+    bool operator==(const Beginning&) const = default;
 };
 
 // What a node took as a master, and the term after its own began without it.

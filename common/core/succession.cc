@@ -32,11 +32,12 @@ std::uint64_t next_term(const FoundRecord& record, const Roster& roster,
 
 std::optional<Lineage> freshest_of_others(const Roster& roster,
                                           const std::map<std::string, Member>& living,
-                                          const std::string& id) {
+                                          const Endpoint& master) {
     std::optional<Lineage> freshest;
     if (roster.term != 0) freshest = Lineage{roster.term, roster.offset};
-    for (const auto& [other, member] : living)
-        if (other != id) freshest = std::max(freshest, member.lineage);
+    for (const auto& [id, member] : living)
+        if (member.address != master && member.following != master)
+            freshest = std::max(freshest, member.lineage);
     return freshest;
 }
 

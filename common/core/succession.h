@@ -36,10 +36,11 @@ bool may_take_writes(const Probe& node, const FoundRecord& record, const Promoti
 std::uint64_t next_term(const FoundRecord& record, const Roster& roster,
                         const std::vector<Member>& living);
 
-// What was written down of the data of all nodes but one: of the living, and of those that had
-// everything their master had. For the history; while a node is in sync it has more than it wrote.
+// What was written down of the data of all nodes but the new master: of the living, and of those
+// that had everything their master had. For the history; while a node is in sync it has more than
+// it wrote. Whoever follows the new master already counts offsets of another term.
 std::optional<Lineage> freshest_of_others(const Roster& roster,
                                           const std::map<std::string, Member>& living,
-                                          const std::string& id);
+                                          const Endpoint& master);
 
 }  // namespace redis_zk::core

@@ -190,11 +190,12 @@ std::string history_document(const core::Record& record, const std::string& at,
     return text_of(document);
 }
 
-std::optional<core::Lineage> beginning_in(const std::string& history_document) {
-    const auto lineage = understand<std::optional<core::Lineage>>(
-        "the entry", history_document,
-        [](const json& document) { return lineage_of(document.at("lineage")); });
-    return lineage ? *lineage : std::nullopt;
+core::Beginning beginning_in(const std::string& history_document) {
+    const auto beginning = understand<core::Beginning>(
+        "the entry", history_document, [](const json& document) -> core::Beginning {
+            return {document.at("node").get<std::string>(), lineage_of(document.at("lineage"))};
+        });
+    return beginning ? *beginning : core::Beginning{};
 }
 
 std::string history_document_with(const std::string& previous, const core::Loss& loss,

@@ -46,8 +46,8 @@ std::optional<std::string> time_in(const std::string& document);
 std::string history_document(const core::Record& record, const std::string& at,
                              const core::FoundRecord& before, const core::Change& change = {});
 
-// With which data that term began, as its entry says; nothing when it does not, or cannot be read.
-std::optional<core::Lineage> beginning_in(const std::string& history_document);
+// With which data that term began, as its entry says; empty when it does not, or cannot be read.
+core::Beginning beginning_in(const std::string& history_document);
 // The entry with what has turned out to be lost: of each node the last finding, and as lost_bytes
 // the most that anybody knows of. `kept_as`: the name of the file, or empty.
 std::string history_document_with(const std::string& previous, const core::Loss& loss,

@@ -19,7 +19,7 @@ std::optional<core::Lineage> beginning_of_the_term(const OwnRedis& redis) {
 // For the history.
 core::Change change_to(const View& view, TimePoint now) {
     core::Change change{beginning_of_the_term(view.redis),
-                        core::freshest_of_others(view.roster, view.members, view.self.id),
+                        core::freshest_of_others(view.roster, view.members, view.self.address),
                         {},
                         {}};
     const TimePoint promoted = view.redis.became_master_at;

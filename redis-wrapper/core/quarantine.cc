@@ -31,6 +31,11 @@ std::optional<std::uint64_t> term_without_us(const View& view) {
     return view.redis.lineage->term + 1;
 }
 
+std::optional<core::Lineage> beginning_without_us(const View& view) {
+    const core::Beginning& beginning = view.succession.beginning;
+    return beginning.node == view.self.id ? std::nullopt : beginning.lineage;
+}
+
 std::optional<Actions> keep_what_is_lost(const View& view) {
     const auto term = term_without_us(view);
     if (!term) return std::nullopt;
@@ -49,7 +54,7 @@ std::optional<Actions> keep_what_is_lost(const View& view) {
         return Actions{Wait{
             "reading in the history with which data term " + std::to_string(*term) + " began", {}}};
     core::Loss loss = core::loss_of(
-        here, *term, is_read ? view.succession.began_with : std::optional<core::Lineage>{});
+        here, *term, is_read ? beginning_without_us(view) : std::optional<core::Lineage>{});
     const bool are_compared = view.redis.own_writes == OwnWrites::counted && loss.bytes == 0;
     const bool has_it_all = view.redis.own_writes == OwnWrites::handed_over || are_compared;
     // Whoever began a later term may have come back with less than its own.

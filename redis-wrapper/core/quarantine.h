@@ -15,6 +15,11 @@ namespace redis_zk::redis_wrapper {
 // Nothing when it has taken no writes since it copied somebody.
 std::optional<std::uint64_t> term_without_us(const View& view);
 
+// With which data that term began, as its entry says. Nothing if it began with those of this node:
+// somebody has recorded it while this node could not read that, and what it took since was not
+// lost.
+std::optional<core::Lineage> beginning_without_us(const View& view);
+
 // The steps before this node may copy another one. Nothing when there is nothing to do (any more).
 std::optional<Actions> keep_what_is_lost(const View& view);
 

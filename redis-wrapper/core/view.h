@@ -116,7 +116,7 @@ struct HandOver {
 struct Succession {
     std::uint64_t term = 0;  // 0: nobody has asked
     bool is_known = false;   // its entry was read, or there is none
-    std::optional<core::Lineage> began_with;
+    core::Beginning beginning = {};
 };
 
 // What was done for data that are to be replaced.

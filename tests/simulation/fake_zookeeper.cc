@@ -25,7 +25,7 @@ bool FakeZooKeeper::publish(const core::Record& record, std::int32_t named_versi
     record_.unreadable = false;
     record_.named = record.master;
     record_.written = record;
-    history_[record.term] = change.lineage;
+    history_[record.term] = {record.node, change.lineage};
     ++record_.named_version;
     ++record_.written_version;
     on_change_();

@@ -80,9 +80,7 @@ class FakeZooKeeper {
     const core::FoundRecord& record() const { return record_; }
     const core::Roster& roster() const { return roster_; }
     // With which data a term began, where its writer has said it.
-    const std::map<std::uint64_t, std::optional<core::Lineage>>& history() const {
-        return history_;
-    }
+    const std::map<std::uint64_t, core::Beginning>& history() const { return history_; }
     const std::map<std::string, Owned>& members() const { return members_; }
     const std::map<std::string, RegisteredSentinel>& sentinels() const { return sentinels_; }
     const std::map<std::string, Identity>& ids() const { return ids_; }
@@ -97,7 +95,7 @@ class FakeZooKeeper {
     std::set<SessionNumber> sessions_;
     core::FoundRecord record_;
     core::Roster roster_;
-    std::map<std::uint64_t, std::optional<core::Lineage>> history_;
+    std::map<std::uint64_t, core::Beginning> history_;
     std::map<std::string, Owned> members_;
     std::map<std::string, RegisteredSentinel> sentinels_;
     std::map<std::string, Identity> ids_;

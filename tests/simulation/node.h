@@ -107,7 +107,7 @@ class Node : public Process {
 
     redis_wrapper::View view_;
     core::LineageTracker tracker_;
-    std::map<std::uint64_t, std::optional<core::Lineage>> history_;  // as read last
+    std::map<std::uint64_t, core::Beginning> history_;  // as read last
     std::string doing_;
     std::string said_;
     bool turn_planned_ = false;

@@ -39,10 +39,24 @@ void note_heard(View& view, const Endpoint& master, TimePoint at) {
     last = std::max(last, at);
 }
 
-void note_history(View& view, const Probe& master) {
+// From an answer of the term that the record has now, whichever of the two came first.
+void note_history(View& view) {
     const auto& last = last_recorded(view);
-    if (last && !master.run_id.empty() && master.run_id == last->run_id)
-        view.recorded_history = {master.replication_id, last->term};
+    const auto known = last ? view.probes.find(last->master) : view.probes.end();
+    if (known == view.probes.end()) return;
+    const Probe& answer = known->second;
+    const bool is_of_this_term = answer.answer == Probe::Answer::master && !answer.run_id.empty() &&
+                                 answer.run_id == last->run_id &&
+                                 answer.asked_at >= view.outdated_at;
+    if (is_of_this_term) view.recorded_history = {answer.replication_id, last->term};
+}
+
+// A PING is answered in any role.
+bool is_heard_as_master(const View& view, const Endpoint& node) {
+    const auto none = view.no_master_at.find(node);
+    const auto heard = view.heard_at.find(node);
+    return none == view.no_master_at.end() ||
+           (heard != view.heard_at.end() && none->second < heard->second);
 }
 
 // What is known of a node goes with its last answer. Its entry is needed for longer: a node that is
@@ -78,7 +92,6 @@ void observe_probe(View& view, const Endpoint& node, Probe answer, TimePoint now
     if (answer.answer == Probe::Answer::master) {
         view.master_since.try_emplace(node, now);
         note_heard(view, node, answer.asked_at);
-        note_history(view, answer);
     } else if (answer.answer != Probe::Answer::silent) {
         view.master_since.erase(node);
     }
@@ -101,7 +114,7 @@ void observe_opinion(View& view, const Endpoint& sentinel, const Opinion& opinio
     known.answered_at = now;
     known.as_of = opinion.asked_at;
     known.asked_until.reset();
-    if (opinion.answered && opinion.watched)
+    if (opinion.answered && opinion.watched && is_heard_as_master(view, *opinion.watched))
         note_heard(view, *opinion.watched, opinion.asked_at - opinion.unanswered_for);
     if (opinion.watched) judge_health(view, *opinion.watched);
 }
@@ -194,6 +207,7 @@ void observe_time(View& view, TimePoint now) {
     // Whoever answers next may let us write.
     if (!view.zookeeper_connected) view.in_flight.publications = {};
     remember_entries(view);
+    note_history(view);
     look_for_the_late(view, now);
     if (is_calm(view, now) && view.look_at + 2s < now) view.alarmed_until.reset();
     forget_the_old(view, now);

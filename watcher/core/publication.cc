@@ -41,19 +41,20 @@ std::optional<core::Lineage> beginning_of_the_term(const View& view, const Probe
 core::Change change_to(const View& view, const Probe& proof, const core::Record& record,
                        TimePoint now) {
     core::Change change{beginning_of_the_term(view, proof),
-                        core::freshest_of_others(view.roster, view.members, record.node),
+                        core::freshest_of_others(view.roster, view.members, record.master),
                         {},
                         {}};
     const auto between = [](TimePoint from, TimePoint to) {
         return std::chrono::duration_cast<milliseconds>(to - from);
     };
     const auto promoted = view.master_since.find(record.master);
-    if (promoted == view.master_since.end()) return change;
-    change.promoted_until_published = between(promoted->second, now);
     const auto& last = last_recorded(view);
-    const auto heard = last ? view.heard_at.find(last->master) : view.heard_at.end();
-    if (heard != view.heard_at.end() && last->master != record.master &&
-        heard->second <= promoted->second)
+    // Else a record is restored that somebody has deleted.
+    const bool is_change = last && last->master != record.master;
+    if (promoted == view.master_since.end() || !is_change) return change;
+    change.promoted_until_published = between(promoted->second, now);
+    const auto heard = view.heard_at.find(last->master);
+    if (heard != view.heard_at.end() && heard->second <= promoted->second)
         change.without_master = between(heard->second, promoted->second);
     return change;
 }
@@ -65,6 +66,7 @@ Publish publication(const View& view, const Choice& choice, TimePoint now) {
     const auto& last = last_recorded(view);
     core::Record record;
     record.term = core::next_term(view.record, view.roster, all_that_were_known(view));
+    if (last) record.term = std::max(record.term, last->term + 1);
     record.master = choice.master;
     record.cluster = view.cluster;
     record.node = data_of(view, choice.master, proof.run_id);

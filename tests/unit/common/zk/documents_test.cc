@@ -78,10 +78,10 @@ TEST(HistoryDocument, LeavesOutWhatItsWriterDidNotKnow) {
 TEST(HistoryDocument, TellsWithWhichDataItsTermBegan) {
     const core::Change change{core::Lineage{7, 99}, {}, {}, {}};
     EXPECT_EQ(beginning_in(history_document(record_of_b, "now", {}, change)),
-              (core::Lineage{7, 99}));
-    EXPECT_EQ(beginning_in(history_document(record_of_b, "now", {})), std::nullopt);
+              (core::Beginning{record_of_b.node, core::Lineage{7, 99}}));
+    EXPECT_EQ(beginning_in(history_document(record_of_b, "now", {})), core::Beginning{});
     for (const char* text : {"", "[]", R"({"lineage":7})", R"({"lineage":{"term":-1}})"})
-        EXPECT_EQ(beginning_in(text), std::nullopt) << text;
+        EXPECT_EQ(beginning_in(text), core::Beginning{}) << text;
 }
 
 TEST(HistoryDocument, TakesUpWhatEachNodeHasLost) {

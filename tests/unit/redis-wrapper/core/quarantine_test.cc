@@ -17,7 +17,7 @@ View former_master(OwnWrites own_writes, std::optional<Lineage> term_8_began_wit
     recorded(view, 8, "a", at_a);
     view.members["a"].lineage = Lineage{8, 150};
     view.redis.own_writes = own_writes;
-    view.succession = {8, true, term_8_began_with};
+    view.succession = {8, true, {"a", term_8_began_with}};
     return view;
 }
 
@@ -63,6 +63,13 @@ TEST(Quarantine, KeepsWhatALaterTermMayLack) {
 TEST(Quarantine, KeepsNothingOfANodeThatHasTakenNoWrites) {
     const View view = former_master(OwnWrites::none, Lineage{7, 90});
     EXPECT_TRUE(has<Follow>(decide(view, t0)));
+}
+
+// Recorded by somebody else while this node, which led that term, could not read the record.
+TEST(Quarantine, CountsNothingByTheEntryOfATermThatTheNodeHasLedItself) {
+    View view = former_master(OwnWrites::uncounted, Lineage{7, 90});
+    view.succession.beginning.node = "b";
+    expect_quarantine(view, std::nullopt);
 }
 
 // The file beside the data is up to a second older than they are.

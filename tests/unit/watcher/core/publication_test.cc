@@ -59,6 +59,7 @@ TEST(Publication, KnowsTheHistoryThatTheRecordedProcessHasGotSince) {
     Probe answer = view.probes[at_a];
     answer.replication_id = "since its first replica came";
     observe_probe(view, at_a, answer, t0);
+    observe_time(view, t0);
     answers(view, at_b, Probe::Answer::master);
     view.probes[at_b].former_replication_id = "since its first replica came";
     view.probes[at_b].former_offset = 95;
@@ -69,7 +70,28 @@ TEST(Publication, KnowsTheHistoryThatTheRecordedProcessHasGotSince) {
     View other = calm();
     answer.run_id = "of another process";
     observe_probe(other, at_a, answer, t0);
+    observe_time(other, t0);
     EXPECT_TRUE(other.recorded_history.replication_id.empty());
+    View late = calm();
+    late.outdated_at = t0 + 1ms;
+    observe_time(late, t0 + 2ms);
+    EXPECT_TRUE(late.recorded_history.replication_id.empty()) << "it answered in another term";
+}
+
+TEST(Publication, CountsNobodyWhoFollowsTheNewMasterAlready) {
+    View view = gone_on();
+    view.members["c"] = view.members["a"];
+    view.members["c"].address = {"10.0.0.3", 6379};
+    view.members["c"].following = at_b;
+    view.members["c"].lineage = Lineage{7, 5000};
+    EXPECT_EQ(change_in(view).freshest_known, (Lineage{7, 99})) << "its offset is of another term";
+}
+
+TEST(Publication, TellsNoTimesWhereADeletedRecordIsRestored) {
+    View view = calm();
+    view.record.named.reset();
+    const core::Change change = publication(view, Choice{at_a, 1, "it is"}, t0 + 1h).change;
+    EXPECT_FALSE(change.promoted_until_published || change.without_master);
 }
 
 TEST(Publication, KnowsTheHistoryOfARecordThatWasDeleted) {
@@ -110,6 +132,17 @@ TEST(Publication, TakesTheTimeOfTheLastAnswerFromWhoeverHeardIt) {
     answer.asked_at = t0 + 3s;
     observe_probe(view, at_a, answer, t0 + 5s);
     EXPECT_EQ(view.heard_at[at_a], t0 + 3s) << "the watcher itself did";
+}
+
+TEST(Publication, TakesThePongOfANodeThatIsNoMasterAnyMoreForNone) {
+    View view = calm();
+    view.heard_at[at_a] = t0;
+    answers(view, at_a, Probe::Answer::replica);
+    observe_probe(view, at_a, view.probes[at_a], t0 + 1s);
+    Opinion opinion = view.sentinels[sentinel_1].opinion;
+    opinion.asked_at = t0 + 2s;
+    observe_opinion(view, sentinel_1, opinion, t0 + 2s);
+    EXPECT_EQ(view.heard_at[at_a], t0) << "it came back, parked";
 }
 
 TEST(Publication, ForgetsWhenItHeardAMasterIfItStoodStill) {
