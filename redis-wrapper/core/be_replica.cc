@@ -189,7 +189,7 @@ Actions offer_or_take_back(const View& view, const Endpoint& master, TimePoint n
         return {};
     }
     // Sentinels that still believe in another master would promote this node beside ours.
-    const auto by_sentinels = majority_of_sentinels(view);
+    const auto by_sentinels = named_by_sentinels(view);
     const bool may_be_chosen = view.sentinels.opinions.empty() || by_sentinels == master;
     if (!view.redis.offered && may_be_chosen)
         return {Offer{"this node is in sync with " + spoken(master)}};

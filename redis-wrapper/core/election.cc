@@ -97,6 +97,18 @@ bool may_be_in_touch(const View& view, const Endpoint& master) {
     return !opinions.empty() && static_cast<std::size_t>(lost) < opinions.size() / 2 + 1;
 }
 
+// One without a wrapper, which nobody has recorded, has no lease either: whether it lives only
+// those know who reach it.
+std::optional<Endpoint> plain_master_out_of_reach(const View& view, TimePoint now) {
+    const auto named = is_there_data(view) ? std::nullopt : named_by_sentinels(view);
+    if (!named || named == view.self.address) return std::nullopt;
+    const auto answer = recent_answer(view, *named, now);
+    const bool is_out_of_reach = answer == Probe::Answer::silent || answer == Probe::Answer::dead ||
+                                 answer == Probe::Answer::refused;
+    const bool is_reached = core::does_majority_reach(sentinels_that_count(view), *named);
+    return is_out_of_reach && is_reached ? named : std::nullopt;
+}
+
 // In one term the master has all that its replicas have, and perhaps more: its claim is a lower
 // bound. So where claims are level the recorded master resumes, whatever the priorities are.
 bool leads_before(const View& view, const Member& one, const Member& other) {
@@ -146,6 +158,9 @@ std::optional<Wait> sign_of_a_master(const View& view, const Finding& finding, T
         recent_answer(view, *view.redis.following, now) == Probe::Answer::master &&
         proof_of_the_followed(view) == Proof::ours)
         return Wait{"the link to " + spoken(*view.redis.following) + ", a master, is up", {}};
+    if (const auto plain = plain_master_out_of_reach(view, now))
+        return Wait{
+            "the sentinels name " + spoken(*plain) + " and reach it, which this node does not", {}};
     if (finding.silent && may_be_in_touch(view, *finding.silent))
         return Wait{spoken(*finding.silent) +
                         " does not answer this node, and may be in touch with so many sentinels "

@@ -5,6 +5,7 @@
 
 #include "common/core/inquiry.h"
 #include "common/core/succession.h"
+#include "redis-wrapper/core/election.h"
 #include "redis-wrapper/core/storm.h"
 
 namespace redis_zk::redis_wrapper {
@@ -188,18 +189,16 @@ std::optional<Endpoint> majority_of_sentinels(const View& view) {
     return core::majority_of(view.sentinels);
 }
 
-namespace {
-
-// redis-zk leaves the entries of its dead sentinels for ever. Where there is no record of ours,
-// those whose ports refuse connections do not hide whom the others name.
-std::optional<Endpoint> named_by_sentinels(const View& view) {
-    if (view.record.written) return majority_of_sentinels(view);
-    core::Sentinels living = view.sentinels;
-    std::erase_if(living.opinions, [](const auto& it) { return it.second.dead; });
-    return core::majority_of(living);
+core::Sentinels sentinels_that_count(const View& view) {
+    core::Sentinels all = view.sentinels;
+    if (is_there_data(view)) return all;
+    std::erase_if(all.opinions, [](const auto& it) { return !it.second.answered; });
+    return all;
 }
 
-}  // namespace
+std::optional<Endpoint> named_by_sentinels(const View& view) {
+    return core::majority_of(sentinels_that_count(view));
+}
 
 Finding find_master(const View& view, TimePoint now) {
     Finding finding;

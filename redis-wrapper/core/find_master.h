@@ -50,6 +50,12 @@ bool is_taking_over(const View& view, TimePoint now);
 // the record: an old master would outvote the one that the sentinels chose meanwhile.
 std::optional<Endpoint> majority_of_sentinels(const View& view);
 
+// redis-zk leaves the entries of its dead sentinels for ever. Where nobody has data of a cluster
+// yet only those count that answer, so that the dead do not hide whom the others name.
+core::Sentinels sentinels_that_count(const View& view);
+// Whom most of these name.
+std::optional<Endpoint> named_by_sentinels(const View& view);
+
 // Nothing is expected to change: a master that is recorded, or a replica whose link is up. Looks
 // are rare then.
 bool is_settled(const View& view);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "redis-wrapper/core/election.h"
 #include "tests/unit/redis-wrapper/core/views.h"
 
 namespace redis_zk::redis_wrapper {
@@ -119,17 +120,41 @@ TEST(FindMaster, BelievesTheMajorityOfTheSentinelsBeforeTheRecord) {
     EXPECT_EQ(finding.why, "the majority of the sentinels names it");
 }
 
-TEST(FindMaster, CountsNoSentinelsThatAreDeadWhereTheRecordIsNotOurs) {
-    View view = parked_beside_a_master();
+// As redis-zk leaves it: two of three that were registered are gone for good.
+View with_two_dead_sentinels() {
+    View view = first_node();
+    view.record.named = at_a;
+    is_dead(view, at_a);
     sentinels_name(view, at_c);
     is_master(view, at_c);
     for (const Endpoint& sentinel : {sentinel_2, sentinel_3}) {
         view.sentinels.opinions[sentinel].answered = false;
-        view.sentinels.opinions[sentinel].dead = true;
+        view.sentinels.opinions[sentinel].dead = sentinel == sentinel_2;
     }
-    EXPECT_EQ(find_master(view, t0).master, at_a) << "one of three is no majority";
-    view.record.written.reset();
-    EXPECT_EQ(find_master(view, t0).master, at_c) << "redis-zk leaves the entries of the dead";
+    return view;
+}
+
+TEST(FindMaster, CountsOnlySentinelsThatAnswerWhereNobodyHasDataYet) {
+    View view = with_two_dead_sentinels();
+    EXPECT_EQ(find_master(view, t0).master, at_c);
+    view.redis.lineage = Lineage{7, 99};
+    EXPECT_EQ(find_master(view, t0).master, std::nullopt) << "one of three is no majority";
+}
+
+TEST(FindMaster, ElectsNobodyBesideAMasterThatOnlyTheSentinelsReach) {
+    for (const auto answer : {Probe::Answer::silent, Probe::Answer::dead, Probe::Answer::refused}) {
+        View view = with_two_dead_sentinels();
+        answers(view, at_c, answer);
+        view.sentinels.opinions[sentinel_1].watched = at_c;
+        view.sentinels.opinions[sentinel_1].master_is_up = true;
+        const auto wait = sign_of_a_master(view, find_master(view, t0), t0);
+        ASSERT_TRUE(wait);
+        EXPECT_EQ(wait->reason,
+                  "the sentinels name 10.0.0.3:6379 and reach it, which this node does not");
+        view.sentinels.opinions[sentinel_1].master_is_up = false;
+        const auto other = sign_of_a_master(view, find_master(view, t0), t0);
+        EXPECT_TRUE(!other || other->reason != wait->reason);
+    }
 }
 
 TEST(FindMaster, BelievesTheRecordWhenTheSentinelsNameADeadNode) {
