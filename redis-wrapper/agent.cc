@@ -1,20 +1,19 @@
 #include "redis-wrapper/agent.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <ctime>
 #include <utility>
 
 #include "common/app/exit_status.h"
 #include "common/app/identity.h"
 #include "common/app/logging.h"
-#include "common/app/version.h"
 #include "common/server/ending.h"
 #include "common/zk/documents.h"
 #include "common/zk/record_writer.h"
 #include "redis-wrapper/core/decide.h"
 #include "redis-wrapper/core/quarantine.h"
 #include "redis-wrapper/core/storm.h"
+#include "redis-wrapper/notes.h"
 #include "redis-wrapper/unfinished_saves.h"
 
 namespace redis_zk::redis_wrapper {
@@ -61,23 +60,6 @@ RedisChild::Options child_options(const Config& config) {
             config.user.min_replicas_to_write,
             config.user.min_replicas_max_lag,
             config.shutdown_timeout()};
-}
-
-// In bridge mode it listens on the container's port, and PORT1 is the host's that leads there.
-std::uint16_t announced_http_port(const Config& config) {
-    const char* const of_the_host = std::getenv("PORT1");
-    const bool is_bridge = config.listen.port != config.announce.port;
-    if (!is_bridge || of_the_host == nullptr) return config.http->port;
-    return core::parse_port(of_the_host).value_or(config.http->port);
-}
-
-// What people may want to know of a member and no program of ours reads.
-std::map<std::string, std::string> notes_on(const Config& config) {
-    std::map<std::string, std::string> notes{{"version", app::version}};
-    if (config.http)
-        notes["http"] = core::to_text({config.announce.host, announced_http_port(config)});
-    if (const char* task = std::getenv("MESOS_TASK_ID")) notes["task"] = task;
-    return notes;
 }
 
 }  // namespace
