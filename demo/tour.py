@@ -1,5 +1,6 @@
 """What scripts/demo --tour says before each step."""
 
+import select
 import sys
 
 ZOOKEEPER, NODES, SENTINELS, WATCHERS, WRITE, KILL, BRING_BACK = range(7)
@@ -51,6 +52,9 @@ class Tour:
         print(f"\n=== {step + 1} of {len(EXPLANATIONS)}: {heading}\n{text}\n", flush=True)
         if self.waits:
             print("Press Enter to go on. ", end="", flush=True)  # input() would prompt on standard error
+            # A Ctrl-C that comes just before a read does not end it; Python sees it between two looks.
+            while not select.select([sys.stdin], [], [], 0.5)[0]:
+                pass
             sys.stdin.readline()
             print(flush=True)
 
