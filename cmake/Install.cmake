@@ -15,4 +15,6 @@ foreach(text README.md ARCHITECTURE.md LICENSE)
     install(FILES ${text} DESTINATION ${CMAKE_INSTALL_DOCDIR})
   endif()
 endforeach()
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(EXISTS ${CMAKE_SOURCE_DIR}/docs)  # not where an image is built
+  install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+endif()

@@ -18,19 +18,19 @@ variable "registry" {
 }
 
 variable "tag" {
-  default = "1.0"
+  default = "0.1.0"
 }
 
 job "redis-zk" {
   datacenters = ["*"]
   type        = "service"
 
-  # One node after the other, and each has to be ready: in sync, and known to the sentinels for ten seconds. Groups are updated
+  # One node after the other, and each has to be ready: in sync, and so for long enough that the sentinels know it. Groups are updated
   # side by side, so one sentinel and one watcher may be away at the same time.
   update {
     max_parallel      = 1
     health_check      = "checks"
-    min_healthy_time  = "10s"
+    min_healthy_time  = "15s"
     healthy_deadline  = "5m"
     progress_deadline = "10m"
     auto_revert       = true
@@ -40,7 +40,7 @@ job "redis-zk" {
   migrate {
     max_parallel     = 1
     health_check     = "checks"
-    min_healthy_time = "10s"
+    min_healthy_time = "15s"
     healthy_deadline = "5m"
   }
 

@@ -65,7 +65,7 @@ def test_a_mistake_would_be_found(before, after, said):
 def test_the_image_is_that_of_the_executable_and_runs_with_nothing_to_spare(name):
     executable, block = task(name)
     assert block["driver"] == "docker" and block["user"] == "10001:10001"
-    assert block["config"]["image"] == f"redis-zk/{executable}:1.0"
+    assert block["config"]["image"] == f"redis-zk/{executable}:0.1.0"
     assert block["config"]["network_mode"] == "host", "so the ports of Nomad are those of the task"
     assert block["config"]["readonly_rootfs"] is True and block["config"]["cap_drop"] == ["ALL"]
 
